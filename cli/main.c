@@ -1,0 +1,74 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tg_command.h"
+#include "tg_text.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+int tg_command_interrupted(void)
+{
+    return interrupted;
+}
+
+static void install_handlers(void)
+{
+    struct sigaction stop = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+}
+
+static const struct tg_command *find_command(const char *name, struct tg_error *err)
+{
+    enum { COMMANDS_MAX = 64 };
+    const char *names[COMMANDS_MAX + 1];
+    size_t n = 0;
+    for (const struct tg_command *const *c = tg_commands; *c; c++) {
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+        if (n < COMMANDS_MAX)
+            names[n++] = (*c)->name;
+    }
+    names[n] = NULL;
+    const char *near = tg_text_nearest(name, names);
+    if (near)
+        tg_error_set(err, TG_EUSAGE, "there is no command '%s'; did you mean '%s'?", name, near);
+    else
+        tg_error_set(err, TG_EUSAGE, "there is no command '%s'; 'tollgate help' lists them", name);
+    return NULL;
+}
+
+/* Results that did not reach their reader are a failure, except down a pipe its reader closed. */
+static int flush_results(struct tg_error *err)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TG_OK;
+    return tg_error_set(err, TG_EENV, "cannot write results: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    struct tg_error err = {0};
+    install_handlers();
+    const char *name = argc > 1 ? argv[1] : "help";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0)
+        name = "version";
+    const struct tg_command *command = find_command(name, &err);
+    int rc = command ? tg_command_run(command, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv, &err)
+                     : TG_EUSAGE;
+    if (!rc)
+        rc = flush_results(&err);
+    if (rc && rc != TG_ECHECK)
+        fprintf(stderr, "tollgate: %s\n", err.text);
+    return tg_error_exit_status(rc);
+}
