@@ -1,0 +1,102 @@
+/* The host program of a timed plugin call, and its null plugins.
+ *
+ * The slot is a subprogram of its own that makes a tail call: the plugin replaces the subprogram's frame and
+ * returns to the subprogram's caller, so that a call of the slot is a call and a return of the plugin.
+ * Arguments cross in a per-CPU array, because a tail call passes the context alone. */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "call.h"
+
+const volatile unsigned arguments = 0;
+
+struct tg_call_variables variables = {};
+
+struct values {
+    __u64 value[TG_CALL_ARGUMENTS_MAX];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u32);
+} slot SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct values);
+} values SEC(".maps");
+
+__attribute__((noinline)) int call_slot(struct xdp_md *ctx)
+{
+    int result = -1;
+
+    bpf_tail_call(ctx, &slot, 0);
+    variables.misses++;
+    asm volatile("" : "+r"(result));
+    return result;
+}
+
+/* A loop the compiler can neither unroll nor remove. Unrolled, it would keep more on the stack than the kernel
+ * allows a caller of tail calls. */
+#define REPEAT(i) for (__u64 i = 0; i < TG_CALL_REPEAT; ({ asm volatile("%0 += 1" : "+r"(i)); }))
+
+#define SEND(n)                                                                                              \
+    if (arguments > n)                                                                                       \
+        *(volatile __u64 *)&v->value[n] = i;
+
+SEC("xdp")
+int host(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    struct values *v = bpf_map_lookup_elem(&values, &key);
+    __u64 sum = 0, begun, between, ended;
+    struct tg_call_run *run;
+
+    if (!v)
+        return XDP_ABORTED;
+    begun = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+    }
+    between = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+        SEND(0) SEND(1) SEND(2) SEND(3) SEND(4) SEND(5) SEND(6) SEND(7)
+        sum += call_slot(ctx);
+    }
+    ended = bpf_ktime_get_ns();
+    run = &variables.runs[variables.run_count++ & (TG_CALL_RUNS_MAX - 1)];
+    run->at = between;
+    run->empty = between - begun;
+    run->full = ended - between;
+    return sum;
+}
+
+#define TAKE(n)                                                                                              \
+    if (arguments > n)                                                                                       \
+        sum += *(volatile __u64 *)&v->value[n];
+
+/* Returns the sum of its arguments, plus one. */
+SEC("xdp")
+int null_plugin(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    __u64 sum = 1;
+    struct values *v;
+
+    (void)ctx;
+    if (!arguments)
+        return sum;
+    v = bpf_map_lookup_elem(&values, &key);
+    if (!v)
+        return 0;
+    TAKE(0) TAKE(1) TAKE(2) TAKE(3) TAKE(4) TAKE(5) TAKE(6) TAKE(7)
+    return sum;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,163 @@
+/* The null plugin call inside the kernel, timed by the program that makes it. */
+#include "tg_kernel.h"
+#include "tg_timer_kind.h"
+
+#include "bpf/call.h"
+
+#if !TG_HAVE_LIBBPF
+
+static int open_call(void **state, unsigned arguments, struct tg_error *err)
+{
+    (void)state, (void)arguments;
+    return tg_kernel_available(err);
+}
+
+static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    (void)state, (void)sample;
+    return tg_kernel_available(err);
+}
+
+static void close_call(void *state)
+{
+    (void)state;
+}
+
+#else
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BRACKETS = 8,                        /* added up to one sample */
+    BATCH = TG_CALL_RUNS_MAX / BRACKETS, /* samples fetched at a time */
+    PACKET_BYTES = 64,                   /* the least an XDP test run takes is an Ethernet header */
+};
+
+struct kernel_call {
+    struct bpf_object *object;
+    int host_fd;
+    unsigned arguments;
+    struct tg_call_variables *variables; /* in the memory of the program */
+    double empty_ns;                     /* what an empty bracket takes */
+    unsigned next;                       /* the sample to hand out next */
+};
+
+/* Every call must have reached the plugin and brought back the sum it computed. */
+static unsigned expected_result(unsigned arguments)
+{
+    unsigned sum = 0;
+    for (unsigned i = 0; i < TG_CALL_REPEAT; i++)
+        sum += 1 + arguments * i;
+    return sum;
+}
+
+static int run_batch(struct kernel_call *call, struct tg_error *err)
+{
+    char packet[PACKET_BYTES] = {0};
+    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof packet,
+                .repeat = TG_CALL_RUNS_MAX);
+    call->variables->run_count = 0;
+    if (bpf_prog_test_run_opts(call->host_fd, &options))
+        return tg_error_set(err, TG_EENV, "the kernel's test run failed: %s", strerror(errno));
+    if (call->variables->run_count != TG_CALL_RUNS_MAX)
+        return tg_error_set(err, TG_EENV, "the kernel ran the program %llu times instead of %d",
+                            call->variables->run_count, TG_CALL_RUNS_MAX);
+    if (call->variables->misses || options.retval != expected_result(call->arguments))
+        return tg_error_set(err, TG_EENV, "the plugin was not reached (result %u, %llu calls missed)",
+                            options.retval, call->variables->misses);
+    call->next = 0;
+    return TG_OK;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
+    return (x > y) - (x < y);
+}
+
+/* The mean of the lower nine tenths of the empty brackets: the clock steps too coarsely for a median, and
+ * the upper tenth holds the interrupts. */
+static double empty_bracket(const struct tg_call_run *runs)
+{
+    enum { KEPT = TG_CALL_RUNS_MAX * 9 / 10 };
+    unsigned long long empty[TG_CALL_RUNS_MAX], sum = 0;
+    for (int i = 0; i < TG_CALL_RUNS_MAX; i++)
+        empty[i] = runs[i].empty;
+    qsort(empty, TG_CALL_RUNS_MAX, sizeof *empty, by_value);
+    for (int i = 0; i < KEPT; i++)
+        sum += empty[i];
+    return (double)sum / KEPT;
+}
+
+static int prepare(struct kernel_call *call, struct tg_error *err)
+{
+    int rc = tg_kernel_set_constants(call->object, &call->arguments, sizeof call->arguments, err);
+    if (!rc)
+        rc = tg_kernel_load(call->object, err);
+    if (!rc)
+        rc = tg_kernel_map_variables(call->object, sizeof *call->variables, (void **)&call->variables, err);
+    if (rc)
+        return rc;
+    call->host_fd = tg_kernel_program(call->object, "host");
+    int slot_fd = bpf_object__find_map_fd_by_name(call->object, "slot");
+    int plugin_fd = tg_kernel_program(call->object, "null_plugin");
+    unsigned key = 0;
+    if (bpf_map_update_elem(slot_fd, &key, &plugin_fd, BPF_ANY))
+        return tg_error_set(err, TG_EENV, "cannot put the plugin into its slot: %s", strerror(errno));
+    rc = run_batch(call, err); /* warms up */
+    if (!rc)
+        rc = run_batch(call, err);
+    if (!rc)
+        call->empty_ns = empty_bracket(call->variables->runs);
+    return rc;
+}
+
+static int open_call(void **state, unsigned arguments, struct tg_error *err)
+{
+    struct kernel_call *call = calloc(1, sizeof *call);
+    if (!call)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    *state = call;
+    call->arguments = arguments;
+    int rc = tg_kernel_open(tg_bpf_call(), "call", &call->object, err);
+    return rc ? rc : prepare(call, err);
+}
+
+static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    struct kernel_call *call = state;
+    if (call->next == BATCH) {
+        int rc = run_batch(call, err);
+        if (rc)
+            return rc;
+    }
+    const struct tg_call_run *runs = call->variables->runs + BRACKETS * call->next++;
+    double sum = 0;
+    for (int i = 0; i < BRACKETS; i++)
+        sum += (double)runs[i].full - call->empty_ns;
+    *sample = (struct tg_plugin_sample){(int64_t)runs->at, sum, BRACKETS * TG_CALL_REPEAT};
+    return TG_OK;
+}
+
+static void close_call(void *state)
+{
+    struct kernel_call *call = state;
+    tg_kernel_unmap(call->variables, sizeof *call->variables);
+    bpf_object__close(call->object);
+    free(call);
+}
+
+#endif
+
+const struct tg_timer_kind tg_timer_kernel_call = {
+    .name = "plugin_call",
+    .arguments_max = TG_CALL_ARGUMENTS_MAX,
+    .available = tg_kernel_available,
+    .open = open_call,
+    .sample = sample_call,
+    .close = close_call,
+};
