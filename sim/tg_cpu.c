@@ -72,7 +72,8 @@ static void arm(struct tg_core *core, struct tg_job *job)
 {
     struct tg_cpu *cpu = core->cpu;
     tg_ps slice = cpu->slice_ps[job->klass];
-    tg_ps span = slice && slice < job->left_ps ? slice : job->left_ps;
+    tg_ps turn = slice - core->turn_used_ps;
+    tg_ps span = slice && turn < job->left_ps ? turn : job->left_ps;
     core->resumed_ps = tg_sim_now(cpu->sim);
     core->event = tg_sim_after(cpu->sim, span, cpu->event_priority, on_event, core);
 }
@@ -88,6 +89,10 @@ static void start(struct tg_core *core, struct tg_job *job)
             core->switches++;
         }
         core->last_thread = job->thread;
+        core->turn_used_ps = 0;
+    } else if (cpu->slice_ps[job->klass] &&
+               (!job->thread || core->turn_used_ps >= cpu->slice_ps[job->klass])) {
+        core->turn_used_ps = 0;
     }
     core->running = job;
     job->on_core = (int)(core - cpu->cores);
@@ -101,6 +106,8 @@ static void settle(struct tg_core *core)
     tg_ps now = tg_sim_now(core->cpu->sim), ran = now - core->resumed_ps;
     job->left_ps -= ran;
     core->busy_ps[job->klass] += ran;
+    if (core->cpu->slice_ps[job->klass])
+        core->turn_used_ps += ran;
     core->resumed_ps = now;
 }
 
@@ -115,6 +122,25 @@ static void preempt(struct tg_core *core)
     prepend(&core->waiting[job->klass], &core->waiting_mask, job);
 }
 
+/* Takes the first waiting job of the thread that has the core, if its turn is not over. */
+static struct tg_job *pop_same_thread(struct tg_core *core, unsigned klass)
+{
+    struct tg_job_queue *queue = &core->waiting[klass];
+    struct tg_job *before = NULL, *job = queue->first;
+    if (!core->last_thread || core->turn_used_ps >= core->cpu->slice_ps[klass])
+        return NULL;
+    while (job && job->thread != core->last_thread) {
+        before = job;
+        job = job->next;
+    }
+    if (!before || !job)
+        return job ? pop(queue, &core->waiting_mask) : NULL;
+    before->next = job->next;
+    if (queue->last == job)
+        queue->last = before;
+    return job;
+}
+
 /* The most urgent job that may run on this core, or NULL. */
 static struct tg_job *next_job(struct tg_core *core)
 {
@@ -123,6 +149,11 @@ static struct tg_job *next_job(struct tg_core *core)
     if (!mask)
         return NULL;
     unsigned klass = (unsigned)__builtin_ctz(mask);
+    if (cpu->slice_ps[klass]) {
+        struct tg_job *job = pop_same_thread(core, klass);
+        if (job)
+            return job;
+    }
     struct tg_job *pinned = core->waiting[klass].first, *shared = cpu->waiting[klass].first;
     if (!shared || (pinned && pinned->sequence < shared->sequence))
         return pop(&core->waiting[klass], &core->waiting_mask);
@@ -136,19 +167,27 @@ static void dispatch(struct tg_core *core)
         start(core, job);
 }
 
+static void finish(struct tg_core *core, struct tg_job *job)
+{
+    core->running = NULL;
+    core->handing_over = true;
+    job->done(core->cpu->sim, job);
+    core->handing_over = false;
+    dispatch(core);
+}
+
 static void on_event(struct tg_sim *sim, void *object)
 {
     struct tg_core *core = object;
     struct tg_job *job = core->running;
+    (void)sim;
     settle(core);
     if (job->left_ps == 0) {
-        core->running = NULL;
-        /* The next job takes the core before `done` runs, so that what `done` submits queues behind it. */
-        dispatch(core);
-        job->done(sim, job);
+        finish(core, job);
         return;
     }
     if (!((core->waiting_mask | core->cpu->waiting_mask) >> job->klass & 1)) {
+        core->turn_used_ps = 0;
         arm(core, job);
         return;
     }
@@ -165,12 +204,14 @@ static struct tg_core *choose_core(struct tg_cpu *cpu, const struct tg_job *job)
     struct tg_core *best = NULL;
     for (int i = 0; i < cpu->core_count; i++) {
         struct tg_core *core = &cpu->cores[i];
+        if (core->handing_over)
+            continue;
         if (!core->running)
             return core;
         if (!best || core->running->klass > best->running->klass)
             best = core;
     }
-    return best;
+    return best ? best : cpu->cores;
 }
 
 void tg_cpu_submit(struct tg_cpu *cpu, struct tg_job *job)
@@ -184,9 +225,9 @@ void tg_cpu_submit(struct tg_cpu *cpu, struct tg_job *job)
     job->preemptions = 0;
     job->sequence = cpu->next_sequence++;
     struct tg_core *core = choose_core(cpu, job);
-    if (!core->running) {
+    if (!core->running && !core->handing_over) {
         start(core, job);
-    } else if (core->running->klass > job->klass) {
+    } else if (core->running && core->running->klass > job->klass) {
         preempt(core);
         start(core, job);
     } else if (job->core >= 0) {

@@ -56,7 +56,9 @@ struct tg_core {
     struct tg_job *running;
     tg_ps resumed_ps;
     tg_event event;
+    bool handing_over; /* a job has just finished, the next is not yet chosen */
     uint32_t last_thread;
+    tg_ps turn_used_ps;    /* of the time slice, by the thread that has the core */
     uint32_t waiting_mask; /* classes with pinned jobs waiting */
     struct tg_job_queue waiting[TG_CPU_CLASSES];
     tg_ps busy_ps[TG_CPU_CLASSES]; /* up to `resumed_ps` of the job running */

@@ -127,6 +127,44 @@ START_TEST(time_slices_take_turns)
 }
 END_TEST
 
+/* Two threads with many short jobs each alternate by slices, not by jobs. */
+static struct tg_cpu *shared_cpu;
+static struct tg_job chains[2];
+static int left[2];
+
+static void next_in_chain(struct tg_sim *sim, struct tg_job *job)
+{
+    int i = (int)(job - chains);
+    finished(sim, job);
+    if (--left[i])
+        tg_cpu_submit(shared_cpu, job);
+}
+
+START_TEST(a_thread_keeps_the_core_for_its_slice)
+{
+    struct tg_error err = {0};
+    struct tg_sim sim;
+    struct tg_cpu cpu;
+    ck_assert_tg_ok(tg_sim_init(&sim, 64, &err), err);
+    ck_assert_tg_ok(tg_cpu_init(&cpu, &sim, 1, 0, &err), err);
+    cpu.slice_ps[4] = 30;
+    shared_cpu = &cpu;
+    story[0] = '\0';
+    for (int i = 0; i < 2; i++) {
+        left[i] = 4;
+        chains[i] = (struct tg_job){.service_ps = 10,
+                                    .done = next_in_chain,
+                                    .owner = (void *)(uintptr_t)(i ? "b" : "a"),
+                                    .klass = 4,
+                                    .thread = (uint32_t)i + 1};
+        tg_cpu_submit(&cpu, &chains[i]);
+    }
+    ck_assert_tg_ok(tg_sim_run(&sim, TG_PS_MAX, &err), err);
+    ck_assert_str_eq(story, "a@10 a@20 a@30 b@40 b@50 b@60 a@70 b@80");
+    close_down(&cpu, &sim);
+}
+END_TEST
+
 START_TEST(work_is_conserved_under_random_load)
 {
     enum { JOBS = 16 };
@@ -170,6 +208,7 @@ int main(void)
     tcase_add_test(tc, unpinned_jobs_find_idle_cores_then_the_least_urgent);
     tcase_add_test(tc, threads_pay_to_switch_and_interrupts_do_not);
     tcase_add_test(tc, time_slices_take_turns);
+    tcase_add_test(tc, a_thread_keeps_the_core_for_its_slice);
     tcase_add_test(tc, work_is_conserved_under_random_load);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
