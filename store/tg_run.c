@@ -1,0 +1,46 @@
+#include "tg_run.h"
+
+#include <string.h>
+
+#include "tg_run_internal.h"
+
+const struct tg_run_column tg_run_columns[TG_RUN_FIGURES] = {
+    [TG_RUN_REPLY_PER_S] = {"reply", "_per_s"},
+    [TG_RUN_REPLY_STDDEV_PER_S] = {"reply_stddev", "_per_s"},
+    [TG_RUN_LOST_RATIO] = {"lost", "_ratio"},
+    [TG_RUN_UTILIZATION_RATIO] = {"utilization", "_ratio"},
+    [TG_RUN_LATENCY_MEAN_PS] = {"latency_mean", "_ps"},
+    [TG_RUN_LATENCY_STDDEV_PS] = {"latency_stddev", "_ps"},
+    [TG_RUN_LATENCY_FASTEST_DECILE_PS] = {"latency_fastest_decile", "_ps"},
+    [TG_RUN_LATENCY_P50_PS] = {"latency_p50", "_ps"},
+    [TG_RUN_LATENCY_P90_PS] = {"latency_p90", "_ps"},
+    [TG_RUN_LATENCY_P95_PS] = {"latency_p95", "_ps"},
+    [TG_RUN_LATENCY_P99_PS] = {"latency_p99", "_ps"},
+    [TG_RUN_LATENCY_P999_PS] = {"latency_p999", "_ps"},
+    [TG_RUN_LATENCY_P9999_PS] = {"latency_p9999", "_ps"},
+    [TG_RUN_LATENCY_MAX_PS] = {"latency_max", "_ps"},
+    [TG_RUN_WARMUP_PS] = {"warmup", "_ps"},
+};
+
+static const char *const status_names[] = {
+    [TG_RUN_RUNNING] = "running",
+    [TG_RUN_DONE] = "done",
+    [TG_RUN_INTERRUPTED] = "interrupted",
+    [TG_RUN_FAILED] = "failed",
+};
+
+const char *tg_run_status_name(enum tg_run_status status)
+{
+    return status_names[status];
+}
+
+int tg_run_status_from_name(const char *name, enum tg_run_status *status)
+{
+    for (int i = TG_RUN_RUNNING; i <= TG_RUN_FAILED; i++) {
+        if (strcmp(status_names[i], name) == 0) {
+            *status = (enum tg_run_status)i;
+            return 1;
+        }
+    }
+    return 0;
+}

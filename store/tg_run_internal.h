@@ -1,0 +1,15 @@
+/* The columns of the tables point and replication that hold figures, by enum tg_run_figure. */
+#ifndef TG_RUN_INTERNAL_H
+#define TG_RUN_INTERNAL_H
+
+#include "tg_run.h"
+
+struct tg_run_column {
+    const char *stem, *unit; /* the column is stem + unit, its bounds stem + "_low" + unit and "_high" */
+};
+
+extern const struct tg_run_column tg_run_columns[TG_RUN_FIGURES];
+
+int tg_run_status_from_name(const char *name, enum tg_run_status *status);
+
+#endif
