@@ -9,10 +9,12 @@
 #include "tg_text.h"
 
 static const struct tg_dist_family *const families[] = {
-    &tg_dist_constant,
-    &tg_dist_exponential,
-    &tg_dist_quantiles,
-    &tg_dist_uniform,
+    &tg_dist_constant,         &tg_dist_discrete,  &tg_dist_erlang,
+    &tg_dist_exponential,      &tg_dist_gamma,     &tg_dist_generalized_pareto,
+    &tg_dist_hyperexponential, &tg_dist_lognormal, &tg_dist_mixture,
+    &tg_dist_normal,           &tg_dist_pareto,    &tg_dist_phase_type,
+    &tg_dist_quantiles,        &tg_dist_shifted,   &tg_dist_truncated,
+    &tg_dist_uniform,          &tg_dist_weibull,
 };
 
 const struct tg_dist_family *const *tg_dist_families(size_t *count)
@@ -75,6 +77,8 @@ int tg_dist_init(struct tg_dist *dist, const char *name, const double *parameter
     const struct tg_dist_family *family = tg_dist_family_find(name);
     if (!family)
         return unknown_family(name, err);
+    if (!family->init)
+        return tg_error_set(err, TG_EINPUT, "%s is made of other distributions, not of numbers alone", name);
     int rc = check_count(family, n, err);
     for (size_t i = 0; i < n && rc == TG_OK; i++)
         rc = check_value(family, &family->parameters[i % family->parameter_count], parameters[i], err);
@@ -157,4 +161,29 @@ double tg_dist_cdf(const struct tg_dist *dist, double x)
 double tg_dist_quantile(const struct tg_dist *dist, double p)
 {
     return dist->family->quantile(dist, p);
+}
+
+double tg_dist_bisect_quantile(const struct tg_dist *dist, double p, double low, double high)
+{
+    for (;;) {
+        double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            return high;
+        if (tg_dist_cdf(dist, middle) >= p)
+            high = middle;
+        else
+            low = middle;
+    }
+}
+
+double tg_dist_search_quantile(const struct tg_dist *dist, double p, double low)
+{
+    double step = fabs(tg_dist_mean(dist) - low);
+    if (p <= 0)
+        return low;
+    if (p >= 1)
+        return HUGE_VAL;
+    while (tg_dist_cdf(dist, low + step) < p)
+        step *= 2;
+    return tg_dist_bisect_quantile(dist, p, low, low + step);
 }

@@ -38,8 +38,10 @@ struct tg_dist_family {
     const char *help;
     const struct tg_dist_parameter *parameters;
     size_t parameter_count;
+    bool atoms;   /* has values of positive probability */
     bool repeats; /* the parameters are a group given any number of times, at least least_groups */
     size_t least_groups;
+    /* NULL: made of other distributions, by a function of its own */
     int (*init)(struct tg_dist *dist, const double *parameters, size_t n, struct tg_error *err);
     double (*mean)(const struct tg_dist *dist);
     double (*variance)(const struct tg_dist *dist); /* infinite or NaN where the law has none */
@@ -66,7 +68,7 @@ struct tg_dist {
     enum tg_dist_hot hot;
 };
 
-/* The table of families that are made of numbers, ended by a row without name. */
+/* The table of families. */
 const struct tg_dist_family *const *tg_dist_families(size_t *count);
 const struct tg_dist_family *tg_dist_family_find(const char *name);
 
@@ -82,6 +84,29 @@ void tg_dist_init_constant(struct tg_dist *dist, double value);
  * probability 0 to 1; linear between them. probabilities NULL: equally spaced. (The family "quantiles" is the
  * latter.) */
 int tg_dist_init_quantiles(struct tg_dist *dist, const double *values, const double *probabilities, size_t n,
+                           struct tg_error *err);
+
+/* The time to absorption of a Markov chain of n states: initial[n] probabilities (weights) and generator[n *
+ * n] in row order, rates a unit of time with minus the whole rate of leaving on the diagonal; what the
+ * diagonal has beyond the other rates of its row is the rate of absorption. (The family "phase_type" takes
+ * the same numbers in one list.) */
+int tg_dist_init_phase_type(struct tg_dist *dist, const double *initial, const double *generator, size_t n,
+                            struct tg_error *err);
+
+/* One of n parts, with these weights, which need not add up to 1. Takes the parts over: on success and on
+ * failure they are moved or released, and each parts[i] is zeroed. So do the two below. */
+int tg_dist_init_mixture(struct tg_dist *dist, const double *weights, struct tg_dist *parts, size_t n,
+                         struct tg_error *err);
+
+/* offset + factor * part, factor > 0. */
+int tg_dist_init_shifted(struct tg_dist *dist, struct tg_dist *part, double offset, double factor,
+                         struct tg_error *err);
+
+/* The part, given that it lies above low and up to high, either of which may be infinite. Draws by rejection:
+ * TG_EINPUT where fewer than 1 draw in 1,000 would be kept, or where the part has values of positive
+ * probability (leave those out of the part instead). Mean and variance by quadrature, good to about 1e-6; the
+ * mean is rounded to 32 bits, so that it does not depend on the last bits of the C library. */
+int tg_dist_init_truncated(struct tg_dist *dist, struct tg_dist *part, double low, double high,
                            struct tg_error *err);
 
 int tg_dist_copy(struct tg_dist *copy, const struct tg_dist *dist, struct tg_error *err);

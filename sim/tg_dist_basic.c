@@ -50,6 +50,7 @@ TG_DIST_DEFINE_MANY(constant)
 
 const struct tg_dist_family tg_dist_constant = {
     .name = "constant",
+    .atoms = true,
     .help = "always the same value",
     .parameters = constant_parameters,
     .parameter_count = TG_COUNT(constant_parameters),

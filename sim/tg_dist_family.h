@@ -18,9 +18,29 @@
 int tg_dist_allocate(struct tg_dist *dist, size_t table_count, size_t index_count, size_t part_count,
                      struct tg_error *err);
 
+/* The least x with cdf(x) >= p, by doubling from `low` (a value below all others, cdf 0) and bisection. For
+ * laws without a quantile of their own. */
+double tg_dist_search_quantile(const struct tg_dist *dist, double p, double low);
+
+/* The same between two values known to enclose it. */
+double tg_dist_bisect_quantile(const struct tg_dist *dist, double p, double low, double high);
+
 extern const struct tg_dist_family tg_dist_constant;
+extern const struct tg_dist_family tg_dist_discrete;
+extern const struct tg_dist_family tg_dist_erlang;
 extern const struct tg_dist_family tg_dist_exponential;
+extern const struct tg_dist_family tg_dist_gamma;
+extern const struct tg_dist_family tg_dist_generalized_pareto;
+extern const struct tg_dist_family tg_dist_hyperexponential;
+extern const struct tg_dist_family tg_dist_lognormal;
+extern const struct tg_dist_family tg_dist_mixture;
+extern const struct tg_dist_family tg_dist_normal;
+extern const struct tg_dist_family tg_dist_pareto;
+extern const struct tg_dist_family tg_dist_phase_type;
 extern const struct tg_dist_family tg_dist_quantiles;
+extern const struct tg_dist_family tg_dist_shifted;
+extern const struct tg_dist_family tg_dist_truncated;
 extern const struct tg_dist_family tg_dist_uniform;
+extern const struct tg_dist_family tg_dist_weibull;
 
 #endif
