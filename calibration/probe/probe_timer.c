@@ -1,0 +1,142 @@
+/* Interrupts and what they steal, seen by a loop that does nothing but read the clock. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "tg_probe_kind.h"
+
+enum {
+    STEPS = 4096,           /* of the loop, to learn its usual length */
+    THRESHOLD_STEPS = 10,   /* a gap is longer than so many usual steps ... */
+    THRESHOLD_MIN_NS = 200, /* ... and than this: less than any interrupt takes */
+};
+
+struct watch {
+    int fd;
+    uint64_t step, threshold; /* ticks */
+};
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The loop's usual step: the mean of its middle half, since the counter may move in steps wider than it. */
+static void learn_step(const struct tg_bench *bench, struct watch *watch)
+{
+    uint64_t steps[STEPS], last = tg_clock_glance(), sum = 0;
+    for (int i = 0; i < STEPS; i++) {
+        uint64_t now = tg_clock_glance();
+        steps[i] = now - last;
+        last = now;
+    }
+    qsort(steps, STEPS, sizeof *steps, compare);
+    for (int i = STEPS / 4; i < STEPS * 3 / 4; i++)
+        sum += steps[i];
+    watch->step = sum / (STEPS / 2);
+    watch->threshold = THRESHOLD_STEPS * watch->step;
+    uint64_t least = tg_clock_ticks(&bench->clock, THRESHOLD_MIN_NS);
+    if (watch->threshold < least)
+        watch->threshold = least;
+}
+
+static int watch_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+{
+    struct watch *watch = calloc(1, sizeof *watch);
+    (void)argument;
+    if (!watch)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    watch->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (watch->fd < 0) {
+        free(watch);
+        return tg_error_set(err, TG_EENV, "cannot make a timer: %s", strerror(errno));
+    }
+    learn_step(bench, watch);
+    *state = watch;
+    return TG_OK;
+}
+
+static void watch_teardown(void *state)
+{
+    struct watch *watch = state;
+    close(watch->fd);
+    free(watch);
+}
+
+/* Arms a timer that nobody waits for, and spins over its expiry: the gap there is the interrupt. */
+static int interrupt(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                     struct tg_error *err)
+{
+    enum { LEAD_NS = 40000, LIMIT_NS = 400000 };
+    struct watch *watch = state;
+    struct itimerspec in = {.it_value.tv_nsec = LEAD_NS};
+    for (int tries = 0; tries < 100; tries++) {
+        uint64_t armed = tg_clock_glance();
+        if (timerfd_settime(watch->fd, 0, &in, NULL) != 0)
+            return tg_error_set(err, TG_EENV, "cannot set a timer: %s", strerror(errno));
+        uint64_t due = armed + tg_clock_ticks(&bench->clock, LEAD_NS);
+        uint64_t limit = armed + tg_clock_ticks(&bench->clock, LIMIT_NS);
+        uint64_t last = tg_clock_glance(), now = last;
+        while (last < limit) {
+            now = tg_clock_glance();
+            if (now - last > watch->threshold && now >= due)
+                break;
+            last = now;
+        }
+        if (last >= limit)
+            continue;
+        sample->begin = last;
+        sample->cost_ns = (double)(now - last - watch->step) * bench->clock.ns_per_tick;
+        sample->ops = 1;
+        return TG_OK;
+    }
+    return tg_error_set(err, TG_EENV, "the timer's interrupt is not seen on this CPU");
+}
+
+static int jitter(const struct tg_bench *bench, void *state, double seconds, struct tg_trace *trace,
+                  struct tg_error *err)
+{
+    struct watch *watch = state;
+    uint64_t start = tg_clock_begin(), last = start;
+    uint64_t stop = start + tg_clock_ticks(&bench->clock, seconds * 1e9);
+    int rc = TG_OK;
+    while (last < stop && !rc) {
+        uint64_t now = tg_clock_glance();
+        if (now - last > watch->threshold) {
+            if (trace->count == trace->capacity)
+                rc = tg_trace_reserve(trace, trace->capacity * 2 + 4096, err);
+            if (!rc)
+                tg_trace_append(trace, round(tg_clock_ns(&bench->clock, last)),
+                                round((double)(now - last - watch->step) * bench->clock.ns_per_tick), 1, 0);
+            if (bench->interrupted && bench->interrupted())
+                rc = tg_error_set(err, TG_EINTERRUPTED, "interrupted");
+            now = tg_clock_glance();
+        }
+        last = now;
+    }
+    trace->observed_ns += (double)(last - start) * bench->clock.ns_per_tick;
+    trace->threshold_ns = fmax(trace->threshold_ns, (double)watch->threshold * bench->clock.ns_per_tick);
+    return rc;
+}
+
+static const struct tg_probe probes[] = {
+    {.name = "irq",
+     .what = "a timer's hard interrupt as the loop it interrupts sees it: entry, handler, setting the timer "
+             "anew, "
+             "return",
+     .setup = watch_setup,
+     .sample = interrupt,
+     .teardown = watch_teardown},
+    {.name = "jitter",
+     .what = "every gap in a tight loop of clock readings: what interrupts, the scheduler and the hypervisor "
+             "steal",
+     .setup = watch_setup,
+     .observe = jitter,
+     .teardown = watch_teardown},
+};
+
+const struct tg_probe_family tg_probes_timer = {probes, TG_COUNT(probes)};
