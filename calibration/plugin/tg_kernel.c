@@ -1,14 +1,5 @@
 #include "tg_kernel.h"
 
-#if !TG_HAVE_LIBBPF
-
-int tg_kernel_available(struct tg_error *err)
-{
-    return tg_error_set(err, TG_EENV, "built without libbpf or clang: no plugins in the kernel");
-}
-
-#else
-
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -158,5 +149,3 @@ void tg_kernel_unmap(void *variables, size_t size)
     if (variables)
         munmap(variables, size);
 }
-
-#endif

@@ -1,7 +1,8 @@
 /* tg_kernel: what everything that loads eBPF programs needs: whether the kernel lets us, the programs as
  * bytes, and libbpf's messages kept until an error sentence wants them.
  *
- * Inner header of the folder: only built where libbpf is.
+ * Inner header of the folder. Without libbpf at build time only tg_kernel_available() exists (in
+ * tg_kernel_absent.c), and says so.
  */
 #ifndef TG_KERNEL_H
 #define TG_KERNEL_H
@@ -21,7 +22,6 @@ struct tg_bpf_bytes {
 
 struct tg_bpf_bytes tg_bpf_call(void);
 
-#if TG_HAVE_LIBBPF
 struct bpf_object;
 
 /* Opens an embedded object; the caller closes it. Its programs are not yet loaded. */
@@ -41,6 +41,5 @@ int tg_kernel_set_constants(struct bpf_object *object, const void *constants, si
 /* Maps the variables (section .bss) of a loaded object; unmap with tg_kernel_unmap. */
 int tg_kernel_map_variables(struct bpf_object *object, size_t size, void **variables, struct tg_error *err);
 void tg_kernel_unmap(void *variables, size_t size);
-#endif
 
 #endif

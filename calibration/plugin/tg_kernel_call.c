@@ -1,35 +1,15 @@
-/* The null plugin call inside the kernel, timed by the program that makes it. */
-#include "tg_kernel.h"
-#include "tg_timer_kind.h"
-
-#include "bpf/call.h"
-
-#if !TG_HAVE_LIBBPF
-
-static int open_call(void **state, unsigned arguments, struct tg_error *err)
-{
-    (void)state, (void)arguments;
-    return tg_kernel_available(err);
-}
-
-static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
-{
-    (void)state, (void)sample;
-    return tg_kernel_available(err);
-}
-
-static void close_call(void *state)
-{
-    (void)state;
-}
-
-#else
-
+/* The null plugin call inside the kernel and the call from a plugin back into the kernel, timed by the
+ * program that makes them. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bpf/call.h"
+#include "tg_kernel.h"
+#include "tg_stopwatch.h"
+#include "tg_timer_kind.h"
 
 enum {
     BRACKETS = 8,                        /* added up to one sample */
@@ -40,7 +20,8 @@ enum {
 struct kernel_call {
     struct bpf_object *object;
     int host_fd;
-    unsigned arguments;
+    int calls_plugin; /* or else calls the kernel */
+    struct tg_call_constants constants;
     struct tg_call_variables *variables; /* in the memory of the program */
     double empty_ns;                     /* what an empty bracket takes */
     unsigned next;                       /* the sample to hand out next */
@@ -66,43 +47,32 @@ static int run_batch(struct kernel_call *call, struct tg_error *err)
     if (call->variables->run_count != TG_CALL_RUNS_MAX)
         return tg_error_set(err, TG_EENV, "the kernel ran the program %llu times instead of %d",
                             call->variables->run_count, TG_CALL_RUNS_MAX);
-    if (call->variables->misses || options.retval != expected_result(call->arguments))
+    if (call->calls_plugin &&
+        (call->variables->misses || options.retval != expected_result(call->constants.arguments)))
         return tg_error_set(err, TG_EENV, "the plugin was not reached (result %u, %llu calls missed)",
                             options.retval, call->variables->misses);
     call->next = 0;
     return TG_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
-    return (x > y) - (x < y);
-}
-
-/* The mean of the lower nine tenths of the empty brackets: the clock steps too coarsely for a median, and
- * the upper tenth holds the interrupts. */
 static double empty_bracket(const struct tg_call_run *runs)
 {
-    enum { KEPT = TG_CALL_RUNS_MAX * 9 / 10 };
-    unsigned long long empty[TG_CALL_RUNS_MAX], sum = 0;
+    double empty_ns[TG_CALL_RUNS_MAX];
     for (int i = 0; i < TG_CALL_RUNS_MAX; i++)
-        empty[i] = runs[i].empty;
-    qsort(empty, TG_CALL_RUNS_MAX, sizeof *empty, by_value);
-    for (int i = 0; i < KEPT; i++)
-        sum += empty[i];
-    return (double)sum / KEPT;
+        empty_ns[i] = (double)runs[i].empty;
+    return tg_stopwatch_quiet_mean(empty_ns, TG_CALL_RUNS_MAX);
 }
 
 static int prepare(struct kernel_call *call, struct tg_error *err)
 {
-    int rc = tg_kernel_set_constants(call->object, &call->arguments, sizeof call->arguments, err);
+    int rc = tg_kernel_set_constants(call->object, &call->constants, sizeof call->constants, err);
     if (!rc)
         rc = tg_kernel_load(call->object, err);
     if (!rc)
         rc = tg_kernel_map_variables(call->object, sizeof *call->variables, (void **)&call->variables, err);
     if (rc)
         return rc;
-    call->host_fd = tg_kernel_program(call->object, "host");
+    call->host_fd = tg_kernel_program(call->object, call->calls_plugin ? "host" : "caller");
     int slot_fd = bpf_object__find_map_fd_by_name(call->object, "slot");
     int plugin_fd = tg_kernel_program(call->object, "null_plugin");
     unsigned key = 0;
@@ -116,15 +86,31 @@ static int prepare(struct kernel_call *call, struct tg_error *err)
     return rc;
 }
 
-static int open_call(void **state, unsigned arguments, struct tg_error *err)
+static int open_with(void **state, int calls_plugin, struct tg_call_constants constants, struct tg_error *err)
 {
     struct kernel_call *call = calloc(1, sizeof *call);
     if (!call)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     *state = call;
-    call->arguments = arguments;
+    call->calls_plugin = calls_plugin;
+    call->constants = constants;
     int rc = tg_kernel_open(tg_bpf_call(), "call", &call->object, err);
     return rc ? rc : prepare(call, err);
+}
+
+static int open_call(void **state, unsigned arguments, struct tg_error *err)
+{
+    return open_with(state, 1, (struct tg_call_constants){.arguments = arguments}, err);
+}
+
+static int open_fixed_call(void **state, unsigned arguments, struct tg_error *err)
+{
+    return open_with(state, 1, (struct tg_call_constants){.arguments = arguments, .fixed = 1}, err);
+}
+
+static int open_callback(void **state, unsigned arguments, struct tg_error *err)
+{
+    return open_with(state, 0, (struct tg_call_constants){.arguments = arguments}, err);
 }
 
 static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
@@ -151,13 +137,26 @@ static void close_call(void *state)
     free(call);
 }
 
-#endif
-
 const struct tg_timer_kind tg_timer_kernel_call = {
     .name = "plugin_call",
     .arguments_max = TG_CALL_ARGUMENTS_MAX,
     .available = tg_kernel_available,
     .open = open_call,
+    .sample = sample_call,
+    .close = close_call,
+};
+const struct tg_timer_kind tg_timer_kernel_callback = {
+    .name = "plugin_callback",
+    .available = tg_kernel_available,
+    .open = open_callback,
+    .sample = sample_call,
+    .close = close_call,
+};
+const struct tg_timer_kind tg_timer_kernel_fixed_call = {
+    .name = "plugin_fixed_call",
+    .arguments_max = TG_CALL_ARGUMENTS_MAX,
+    .available = tg_kernel_available,
+    .open = open_fixed_call,
     .sample = sample_call,
     .close = close_call,
 };

@@ -7,6 +7,18 @@
 
 static const struct tg_timer_kind *const kinds[TG_PLUGIN_OPERATIONS] = {
     [TG_PLUGIN_KERNEL_CALL] = &tg_timer_kernel_call,
+    [TG_PLUGIN_KERNEL_CALLBACK] = &tg_timer_kernel_callback,
+    [TG_PLUGIN_KERNEL_CODEGEN] = &tg_timer_kernel_codegen,
+    [TG_PLUGIN_KERNEL_LINK] = &tg_timer_kernel_link,
+    [TG_PLUGIN_KERNEL_UNLINK] = &tg_timer_kernel_unlink,
+    [TG_PLUGIN_KERNEL_FIXED_CALL] = &tg_timer_kernel_fixed_call,
+    [TG_PLUGIN_KERNEL_FIXED_LINK] = &tg_timer_kernel_fixed_link,
+    [TG_PLUGIN_KERNEL_FIXED_UNLINK] = &tg_timer_kernel_fixed_unlink,
+    [TG_PLUGIN_SEGMENT_CALL] = &tg_timer_segment_call,
+    [TG_PLUGIN_SEGMENT_CALLBACK] = &tg_timer_segment_callback,
+    [TG_PLUGIN_SEGMENT_CODEGEN] = &tg_timer_segment_codegen,
+    [TG_PLUGIN_SEGMENT_LINK] = &tg_timer_segment_link,
+    [TG_PLUGIN_SEGMENT_UNLINK] = &tg_timer_segment_unlink,
 };
 
 struct tg_plugin_timer {

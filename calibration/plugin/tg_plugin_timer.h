@@ -19,9 +19,24 @@
 
 #include "tg_error.h"
 
+/* "Kernel": verified bytecode in the kernel. "Segment": generated code in segments of this process. */
 enum tg_plugin_operation {
-    TG_PLUGIN_KERNEL_CALL, /* call and return of a null plugin in the kernel; arguments: longs it is given */
-    TG_PLUGIN_OPERATIONS   /* their number */
+    TG_PLUGIN_KERNEL_CALL,     /* call and return of a null plugin; arguments: longs it is given */
+    TG_PLUGIN_KERNEL_CALLBACK, /* call from a plugin to a function of the kernel that does next to nothing */
+    TG_PLUGIN_KERNEL_CODEGEN,  /* bytecode of a null plugin to machine code: verification and compilation */
+    TG_PLUGIN_KERNEL_LINK,     /* a compiled plugin put into the empty slot of a program that is loaded */
+    TG_PLUGIN_KERNEL_UNLINK,   /* and taken out */
+    /* The same through a slot whose place is fixed when its program is compiled: a direct jump, for which
+     * each change of the slot rewrites machine code and unlinking waits until no core can still be inside. */
+    TG_PLUGIN_KERNEL_FIXED_CALL,
+    TG_PLUGIN_KERNEL_FIXED_LINK,
+    TG_PLUGIN_KERNEL_FIXED_UNLINK,
+    TG_PLUGIN_SEGMENT_CALL,
+    TG_PLUGIN_SEGMENT_CALLBACK,
+    TG_PLUGIN_SEGMENT_CODEGEN, /* text of a small filter to machine code */
+    TG_PLUGIN_SEGMENT_LINK,    /* code copied into place, three segments made */
+    TG_PLUGIN_SEGMENT_UNLINK,  /* the segments taken away */
+    TG_PLUGIN_OPERATIONS       /* their number */
 };
 
 struct tg_plugin_sample {

@@ -9,7 +9,8 @@
 
 #include "call.h"
 
-const volatile unsigned arguments = 0;
+const volatile struct tg_call_constants constants = {};
+#define arguments constants.arguments
 
 struct tg_call_variables variables = {};
 
@@ -31,11 +32,16 @@ struct {
     __type(value, struct values);
 } values SEC(".maps");
 
+/* A slot at a fixed index is a direct jump, which the kernel rewrites when the slot changes; at an index that
+ * only the run knows it is an indirect jump, and a change of the slot is a change of a word in memory. */
 __attribute__((noinline)) int call_slot(struct xdp_md *ctx)
 {
     int result = -1;
 
-    bpf_tail_call(ctx, &slot, 0);
+    if (constants.fixed)
+        bpf_tail_call(ctx, &slot, 0);
+    else
+        bpf_tail_call(ctx, &slot, variables.index);
     variables.misses++;
     asm volatile("" : "+r"(result));
     return result;
@@ -49,13 +55,21 @@ __attribute__((noinline)) int call_slot(struct xdp_md *ctx)
     if (arguments > n)                                                                                       \
         *(volatile __u64 *)&v->value[n] = i;
 
+static __always_inline void record(__u64 begun, __u64 between, __u64 ended)
+{
+    struct tg_call_run *run = &variables.runs[variables.run_count++ & (TG_CALL_RUNS_MAX - 1)];
+
+    run->at = between;
+    run->empty = between - begun;
+    run->full = ended - between;
+}
+
 SEC("xdp")
 int host(struct xdp_md *ctx)
 {
     __u32 key = 0;
     struct values *v = bpf_map_lookup_elem(&values, &key);
     __u64 sum = 0, begun, between, ended;
-    struct tg_call_run *run;
 
     if (!v)
         return XDP_ABORTED;
@@ -70,10 +84,28 @@ int host(struct xdp_md *ctx)
         sum += call_slot(ctx);
     }
     ended = bpf_ktime_get_ns();
-    run = &variables.runs[variables.run_count++ & (TG_CALL_RUNS_MAX - 1)];
-    run->at = between;
-    run->empty = between - begun;
-    run->full = ended - between;
+    record(begun, between, ended);
+    return sum;
+}
+
+/* A plugin that calls the kernel. The function it calls reads one word. */
+SEC("xdp")
+int caller(struct xdp_md *ctx)
+{
+    __u64 sum = 0, begun, between, ended;
+
+    (void)ctx;
+    begun = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+    }
+    between = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+        sum += bpf_get_numa_node_id();
+    }
+    ended = bpf_ktime_get_ns();
+    record(begun, between, ended);
     return sum;
 }
 

@@ -9,6 +9,12 @@ enum {
     TG_CALL_RUNS_MAX = 1024, /* runs whose times are kept; a power of two */
 };
 
+/* The constants of the program, set before it is loaded. */
+struct tg_call_constants {
+    unsigned arguments; /* longs given to the plugin */
+    unsigned fixed;     /* 1: the slot is at a fixed index; 0: at variables.index */
+};
+
 /* The times of one run, ns of CLOCK_MONOTONIC. */
 struct tg_call_run {
     unsigned long long at;    /* when the run began */
@@ -19,6 +25,7 @@ struct tg_call_run {
 /* The variables of the program. */
 struct tg_call_variables {
     unsigned long long run_count;
+    unsigned long long index; /* of the slot */
     unsigned long long misses; /* calls that found no plugin in the slot */
     struct tg_call_run runs[TG_CALL_RUNS_MAX];
 };
