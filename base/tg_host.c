@@ -120,6 +120,8 @@ static bool tsc_is_invariant(void)
 static void read_both(double *s, uint64_t *ticks)
 {
     uint64_t narrowest = UINT64_MAX;
+    *s = 0;
+    *ticks = 0;
     for (int i = 0; i < 20; i++) {
         uint64_t before = __rdtsc();
         double now = monotonic_s();

@@ -7,11 +7,12 @@
 
 #include "tg_options.h"
 
-extern const struct tg_command tg_command_help_row, tg_command_version, tg_command_measure;
+extern const struct tg_command tg_command_help_row, tg_command_version, tg_command_doctor, tg_command_measure;
 
 const struct tg_command *const tg_commands[] = {
     &tg_command_help_row,
     &tg_command_version,
+    &tg_command_doctor,
     &tg_command_measure,
     NULL,
 };

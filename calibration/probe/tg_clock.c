@@ -22,6 +22,7 @@ static uint64_t monotonic_ns(void)
 static void read_both(uint64_t *ticks, uint64_t *ns)
 {
     uint64_t narrowest = UINT64_MAX;
+    *ticks = *ns = 0;
     for (int i = 0; i < 50; i++) {
         uint64_t before = tg_clock_begin(), now = monotonic_ns(), after = tg_clock_end();
         if (after - before < narrowest) {
