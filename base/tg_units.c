@@ -80,6 +80,6 @@ char *tg_rate_format(double per_s, char *buf, size_t size)
     if (per_s >= 99950)
         snprintf(buf, size, "%.4g k/s", per_s / 1e3);
     else
-        snprintf(buf, size, "%.4g/s", per_s);
+        snprintf(buf, size, "%.*f/s", per_s >= 1000 ? 0 : 2, per_s);
     return buf;
 }

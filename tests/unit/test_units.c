@@ -64,6 +64,7 @@ START_TEST(times_print_with_a_fitting_unit)
     ck_assert_str_eq(tg_time_format(12, buf, sizeof buf), "12 s");
     ck_assert_str_eq(tg_time_format(0, buf, sizeof buf), "0 s");
     ck_assert_str_eq(tg_rate_format(168000, buf, sizeof buf), "168 k/s");
+    ck_assert_str_eq(tg_rate_format(50000, buf, sizeof buf), "50000/s");
     ck_assert_str_eq(tg_rate_format(5000, buf, sizeof buf), "5000/s");
 }
 END_TEST

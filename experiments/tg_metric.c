@@ -1,0 +1,61 @@
+#include "tg_metric.h"
+
+#include <math.h>
+
+#include "tg_welford.h"
+
+const char *const tg_metric_names[] = {
+    "reply_per_s",      "reply_stddev_per_s",       "lost_ratio",      "utilization",   "latency_mean_s",
+    "latency_stddev_s", "latency_fastest_decile_s", "latency_p50_s",   "latency_p90_s", "latency_p95_s",
+    "latency_p99_s",    "latency_p999_s",           "latency_p9999_s", "latency_max_s", NULL};
+
+bool tg_metric_is_time(enum tg_metric metric)
+{
+    return metric >= TG_METRIC_MEAN_PS;
+}
+
+static double utilization(const struct tg_result *r)
+{
+    tg_ps busy = 0;
+    for (int k = 0; k < TG_CLASS_COUNT; k++)
+        busy += r->busy_ps[k];
+    return (double)busy / (double)r->window_ps;
+}
+
+void tg_metric_compute(const struct tg_result *r, double out[TG_METRIC_COUNT])
+{
+    static const struct {
+        enum tg_metric metric;
+        double q;
+    } quantiles[] = {
+        {TG_METRIC_P50_PS, 0.5},  {TG_METRIC_P90_PS, 0.9},    {TG_METRIC_P95_PS, 0.95},
+        {TG_METRIC_P99_PS, 0.99}, {TG_METRIC_P999_PS, 0.999}, {TG_METRIC_P9999_PS, 0.9999},
+    };
+    out[TG_METRIC_REPLY_PER_S] = (double)r->replies_in_window / tg_s_from_ps(r->window_ps);
+    out[TG_METRIC_REPLY_STDDEV_PER_S] = r->reply_stddev_per_s;
+    out[TG_METRIC_LOST_RATIO] =
+        r->offered ? (double)(r->offered - r->replied - r->still_open) / (double)r->offered : NAN;
+    out[TG_METRIC_UTILIZATION] = utilization(r);
+    for (int i = TG_METRIC_MEAN_PS; i < TG_METRIC_COUNT; i++)
+        out[i] = NAN;
+    if (!r->latency.count)
+        return;
+    out[TG_METRIC_MEAN_PS] = tg_hist_mean(&r->latency);
+    out[TG_METRIC_STDDEV_PS] = tg_hist_stddev(&r->latency);
+    out[TG_METRIC_FASTEST_DECILE_PS] = tg_hist_fastest_mean(&r->latency, 0.1);
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        out[quantiles[i].metric] = tg_hist_quantile(&r->latency, quantiles[i].q);
+    out[TG_METRIC_MAX_PS] = (double)tg_hist_max(&r->latency);
+}
+
+struct tg_estimate tg_metric_estimate(const double *values, size_t stride, size_t count)
+{
+    struct tg_welford w = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(values[i * stride]))
+            tg_welford_add(&w, values[i * stride]);
+    }
+    if (!w.count)
+        return (struct tg_estimate){.mean = NAN, .low = NAN, .high = NAN, .level = 0.95};
+    return tg_interval_welford(&w, 0.95);
+}

@@ -1,0 +1,342 @@
+#include "tg_sweep.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "tg_world.h"
+
+static const double fractions[] = {0.05, 0.1, 0.2,  0.3, 0.4,  0.5, 0.6,  0.7,
+                                   0.8,  0.9, 0.95, 1,   1.05, 1.1, 1.25, 1.5};
+
+/* One technique under way: its path, a world a thread, and the replications of the point in hand. */
+struct bench {
+    const struct tg_scenario *scenario;
+    const struct tg_sweep_listener *listener;
+    struct tg_server server;
+    struct tg_path path;
+    unsigned threads;
+    struct tg_world **worlds;
+    struct tg_result *scratch; /* one a thread */
+    struct tg_result *results; /* one a replication */
+    bool *complete;
+    double *saturations;
+    double offered_per_s;
+    double pilot_per_s;
+    struct tg_sweep_curve curve;
+};
+
+static void bench_release(struct bench *b)
+{
+    for (unsigned i = 0; b->worlds && i < b->threads; i++)
+        tg_world_free(b->worlds[i]);
+    for (unsigned i = 0; b->scratch && i < b->threads; i++)
+        tg_result_release(&b->scratch[i]);
+    for (int64_t i = 0; b->results && i < b->scenario->replications; i++)
+        tg_result_release(&b->results[i]);
+    free(b->worlds);
+    free(b->scratch);
+    free(b->results);
+    free(b->complete);
+    free(b->saturations);
+    tg_server_release(&b->server);
+}
+
+static int bench_allocate(struct bench *b, struct tg_error *err)
+{
+    size_t n = (size_t)b->scenario->replications;
+    b->worlds = calloc(b->threads, sizeof *b->worlds);
+    b->scratch = calloc(b->threads, sizeof *b->scratch);
+    b->results = calloc(n, sizeof *b->results);
+    b->complete = calloc(n, sizeof *b->complete);
+    b->saturations = calloc(n, sizeof *b->saturations);
+    if (!b->worlds || !b->scratch || !b->results || !b->complete || !b->saturations)
+        return tg_error_set(err, TG_ENOMEM, "out of memory for %zu replications", n);
+    int rc = TG_OK;
+    for (unsigned i = 0; !rc && i < b->threads; i++) {
+        rc = tg_world_new(b->scenario, &b->path, &b->worlds[i], err);
+        if (!rc)
+            rc = tg_result_init(&b->scratch[i], err);
+    }
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = tg_result_init(&b->results[i], err);
+    return rc;
+}
+
+static int bench_init(struct bench *b, const struct tg_scenario *scenario, size_t technique, unsigned threads,
+                      const struct tg_sweep_listener *listener, struct tg_error *err)
+{
+    *b = (struct bench){.scenario = scenario, .listener = listener, .threads = threads ? threads : 1};
+    const struct tg_technique *t = &scenario->techniques[technique];
+    b->curve.technique = t;
+    b->curve.path = &b->path;
+    int rc = tg_server_copy(&b->server, &scenario->server, err);
+    if (!rc)
+        rc = tg_technique_apply(t, &b->server, err);
+    if (!rc) {
+        rc = tg_path_build(&b->path, &b->server, &scenario->profile, err);
+        if (rc)
+            tg_error_wrap(err, rc, "technique '%s'", t->name);
+    }
+    if (!rc)
+        rc = bench_allocate(b, err);
+    if (rc)
+        bench_release(b);
+    return rc;
+}
+
+static int run_jobs(struct bench *b, int (*job)(void *, unsigned, size_t, struct tg_error *), size_t count,
+                    struct tg_error *err)
+{
+    struct tg_workers workers = {.threads = b->threads,
+                                 .job = job,
+                                 .context = b,
+                                 .interrupted = b->listener->interrupted,
+                                 .interrupted_context = b->listener->context};
+    return tg_workers_run(&workers, count, err);
+}
+
+/* Whether the rate is sustained in a replication. */
+static int try_rate(struct bench *b, unsigned worker, size_t replication, double rate, bool *sustained,
+                    struct tg_error *err)
+{
+    struct tg_result *r = &b->scratch[worker];
+    int rc = tg_world_run(b->worlds[worker], rate, replication, r, err);
+    if (!rc)
+        *sustained = (double)r->replied >= TG_SUSTAINED * (double)r->offered;
+    return rc;
+}
+
+/* Widens [low, high] until low is sustained and high is not. */
+static int bracket(struct bench *b, unsigned worker, size_t replication, double *low, double *high,
+                   struct tg_error *err)
+{
+    bool sustained = false;
+    int rc = TG_OK;
+    for (int i = 0; !rc && !sustained && i < 60; i++) {
+        rc = try_rate(b, worker, replication, *low, &sustained, err);
+        if (!rc && !sustained) {
+            *high = *low;
+            *low *= 0.7;
+        }
+    }
+    for (int i = 0; !rc && sustained && i < 60; i++) {
+        rc = try_rate(b, worker, replication, *high, &sustained, err);
+        if (!rc && sustained) {
+            *low = *high;
+            *high *= 1.3;
+        }
+    }
+    return rc;
+}
+
+static int bisect(struct bench *b, unsigned worker, size_t replication, double low, double high,
+                  struct tg_error *err)
+{
+    int rc = bracket(b, worker, replication, &low, &high, err);
+    while (!rc && high - low > 0.001 * high) {
+        double middle = (low + high) / 2;
+        bool sustained;
+        rc = try_rate(b, worker, replication, middle, &sustained, err);
+        if (sustained)
+            low = middle;
+        else
+            high = middle;
+    }
+    b->saturations[replication] = (low + high) / 2;
+    return rc;
+}
+
+static int pilot_job(void *context, unsigned worker, size_t index, struct tg_error *err)
+{
+    struct bench *b = context;
+    double capacity = tg_world_capacity_per_s(&b->path);
+    int rc = bisect(b, worker, index, 0.5 * capacity, 1.1 * capacity, err);
+    b->pilot_per_s = b->saturations[0];
+    return rc;
+}
+
+static int saturation_job(void *context, unsigned worker, size_t index, struct tg_error *err)
+{
+    struct bench *b = context;
+    if (index == 0)
+        return TG_OK; /* the pilot's */
+    return bisect(b, worker, index, 0.97 * b->pilot_per_s, 1.03 * b->pilot_per_s, err);
+}
+
+static int check_capacity(const struct bench *b, struct tg_error *err)
+{
+    if (isfinite(tg_world_capacity_per_s(&b->path)))
+        return TG_OK;
+    return tg_error_set(err, TG_EINPUT, "technique '%s': a request costs no time, so that nothing saturates",
+                        b->curve.technique->name);
+}
+
+static int find_saturation(struct bench *b, struct tg_error *err)
+{
+    int rc = check_capacity(b, err);
+    if (!rc)
+        rc = run_jobs(b, pilot_job, 1, err);
+    if (!rc)
+        rc = run_jobs(b, saturation_job, (size_t)b->scenario->replications, err);
+    if (!rc)
+        b->curve.saturation_per_s = tg_metric_estimate(b->saturations, 1, (size_t)b->scenario->replications);
+    return rc;
+}
+
+static int replication_job(void *context, unsigned worker, size_t index, struct tg_error *err)
+{
+    struct bench *b = context;
+    int rc = tg_world_run(b->worlds[worker], b->offered_per_s, index, &b->results[index], err);
+    b->complete[index] = !rc;
+    return rc;
+}
+
+static struct tg_estimate estimate_toll(const struct bench *b, bool paid, size_t which, double *values)
+{
+    size_t n = (size_t)b->scenario->replications;
+    for (size_t i = 0; i < n; i++) {
+        const struct tg_result *r = &b->results[i];
+        tg_ps sum = paid ? r->paid_ps[which] : r->waited_ps[which];
+        values[i] = r->replied ? (double)sum / (double)r->replied : NAN;
+    }
+    return tg_metric_estimate(values, 1, n);
+}
+
+static int estimate(const struct bench *b, struct tg_sweep_point *point, struct tg_error *err)
+{
+    size_t n = (size_t)b->scenario->replications;
+    double(*metrics)[TG_METRIC_COUNT] = calloc(n, sizeof *metrics);
+    double *values = calloc(n, sizeof *values);
+    if (!metrics || !values) {
+        free(metrics);
+        free(values);
+        return tg_error_set(err, TG_ENOMEM, "out of memory for %zu replications", n);
+    }
+    *point = (struct tg_sweep_point){.offered_per_s = b->offered_per_s, .replications = n};
+    for (size_t i = 0; i < n; i++)
+        tg_metric_compute(&b->results[i], metrics[i]);
+    for (size_t m = 0; m < TG_METRIC_COUNT; m++)
+        point->metrics[m] = tg_metric_estimate(&metrics[0][m], TG_METRIC_COUNT, n);
+    for (size_t i = 0; i < b->path.cost_count; i++)
+        point->paid_ps[i] = estimate_toll(b, true, i, values);
+    for (size_t i = 0; i < TG_WAIT_COUNT; i++)
+        point->waited_ps[i] = estimate_toll(b, false, i, values);
+    free(metrics);
+    free(values);
+    return TG_OK;
+}
+
+static int tell_replications(struct bench *b, struct tg_error *err)
+{
+    const struct tg_sweep_listener *l = b->listener;
+    int rc = TG_OK;
+    for (size_t i = 0; !rc && l->replication && i < (size_t)b->scenario->replications; i++) {
+        if (b->complete[i])
+            rc = l->replication(l->context, &b->curve, b->offered_per_s, i, &b->results[i], err);
+    }
+    return rc;
+}
+
+static int run_point(struct bench *b, double offered_per_s, struct tg_sweep_point *point,
+                     struct tg_error *err)
+{
+    struct tg_error told_err = {0};
+    for (int64_t i = 0; i < b->scenario->replications; i++)
+        b->complete[i] = false;
+    b->offered_per_s = offered_per_s;
+    int rc = run_jobs(b, replication_job, (size_t)b->scenario->replications, err);
+    /* What is finished is told even after an interrupt. */
+    int told = tell_replications(b, &told_err);
+    if (!rc && told) {
+        rc = told;
+        if (err)
+            *err = told_err;
+    }
+    if (!rc)
+        rc = estimate(b, point, err);
+    if (!rc && b->listener->point)
+        rc = b->listener->point(b->listener->context, &b->curve, point, err);
+    return rc;
+}
+
+/* Three significant digits, so that axes and tables read well. */
+static double round_rate(double rate)
+{
+    double scale = pow(10, floor(log10(rate)) - 2);
+    return round(rate / scale) * scale;
+}
+
+static double rate_of(const struct bench *b, size_t index)
+{
+    if (b->scenario->rate_count)
+        return b->scenario->rates_per_s[index];
+    return round_rate(b->curve.saturation_per_s.mean * fractions[index]);
+}
+
+/* The link is what saturates where the server's core had time left at saturation. */
+static int note_limit(struct bench *b, struct tg_error *err)
+{
+    bool sustained;
+    double metrics[TG_METRIC_COUNT];
+    int rc = try_rate(b, 0, 0, b->curve.saturation_per_s.mean, &sustained, err);
+    if (rc)
+        return rc;
+    tg_metric_compute(&b->scratch[0], metrics);
+    b->curve.limited_by = metrics[TG_METRIC_UTILIZATION] > 0.95 ? "server CPU" : "link";
+    return TG_OK;
+}
+
+static int run_technique(const struct tg_scenario *scenario, size_t index, unsigned threads,
+                         const struct tg_sweep_listener *listener, struct tg_error *err)
+{
+    struct bench b;
+    int rc = bench_init(&b, scenario, index, threads, listener, err);
+    if (rc)
+        return rc;
+    size_t points = scenario->rate_count ? scenario->rate_count : TG_COUNT(fractions);
+    size_t total = (points + 1) * scenario->technique_count, done = index * (points + 1);
+    b.curve.point_count = points;
+    rc = find_saturation(&b, err);
+    if (!rc)
+        rc = note_limit(&b, err);
+    if (!rc && listener->curve)
+        rc = listener->curve(listener->context, &b.curve, err);
+    for (size_t i = 0; !rc && i < points; i++) {
+        struct tg_sweep_point point;
+        if (listener->progress)
+            listener->progress(listener->context, b.curve.technique, done + i + 1, total);
+        rc = run_point(&b, rate_of(&b, i), &point, err);
+    }
+    bench_release(&b);
+    return rc;
+}
+
+int tg_sweep_run(const struct tg_scenario *scenario, unsigned threads,
+                 const struct tg_sweep_listener *listener, struct tg_error *err)
+{
+    int rc = TG_OK;
+    for (size_t i = 0; !rc && i < scenario->technique_count; i++) {
+        if (listener->progress)
+            listener->progress(listener->context, &scenario->techniques[i], i, scenario->technique_count);
+        rc = run_technique(scenario, i, threads, listener, err);
+    }
+    return rc;
+}
+
+int tg_sweep_run_point(const struct tg_scenario *scenario, size_t technique, double offered_per_s,
+                       unsigned threads, const struct tg_sweep_listener *listener,
+                       struct tg_sweep_point *point, struct tg_error *err)
+{
+    static const struct tg_sweep_listener silent = {0};
+    struct bench b;
+    int rc = bench_init(&b, scenario, technique, threads, listener ? listener : &silent, err);
+    if (rc)
+        return rc;
+    b.curve.point_count = 1;
+    if (b.listener->curve)
+        rc = b.listener->curve(b.listener->context, &b.curve, err);
+    if (!rc)
+        rc = run_point(&b, offered_per_s, point, err);
+    bench_release(&b);
+    return rc;
+}

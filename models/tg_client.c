@@ -1,0 +1,125 @@
+/* The open-loop client and its link. */
+#include <math.h>
+
+#include "tg_world_parts.h"
+
+static tg_ps transmission_ps(const struct tg_world *world, double bytes)
+{
+    double rate = world->scenario->link.rate_per_s;
+    return rate > 0 ? tg_ps_from_s(bytes * 8 / rate) : 0;
+}
+
+/* When something sent at `now` arrives at the other end; *free_ps is when the link is free in that direction.
+ */
+static tg_ps cross_link(const struct tg_world *world, tg_ps now, double bytes, tg_ps *free_ps)
+{
+    tg_ps begins = now > *free_ps ? now : *free_ps;
+    *free_ps = begins + transmission_ps(world, bytes);
+    return *free_ps + world->scenario->link.latency_ps;
+}
+
+/* Intended time of the next request. Deterministic gaps: request k at k / rate, without accumulated error. */
+static tg_ps next_intended(struct tg_world *world)
+{
+    struct tg_client *c = &world->client;
+    if (world->scenario->workload.gaps == TG_GAPS_DETERMINISTIC)
+        return tg_ps_from_s((double)c->sent / c->offered_per_s);
+    c->elapsed_s += tg_rng_exponential(&c->rng) / c->offered_per_s;
+    return tg_ps_from_s(c->elapsed_s);
+}
+
+static void on_arrival(struct tg_sim *sim, void *object);
+
+static void schedule_next(struct tg_world *world)
+{
+    struct tg_client *c = &world->client;
+    c->next_ps = next_intended(world);
+    if (c->next_ps >= world->scenario->horizon_ps)
+        return;
+    tg_ps arrives = cross_link(world, c->next_ps, world->scenario->workload.request_bytes, &c->up_free_ps);
+    tg_sim_schedule(&world->sim, arrives, PRIORITY_ARRIVAL, on_arrival, world);
+    c->sent++;
+    world->open++;
+}
+
+static struct tg_request *take_request(struct tg_world *world)
+{
+    struct tg_request *r = world->free_request;
+    if (!r)
+        return NULL;
+    world->free_request = r->next;
+    for (uint32_t i = 0; i < world->path->cost_count; i++)
+        r->paid_ps[i] = 0;
+    for (int i = 0; i < TG_WAIT_COUNT; i++)
+        r->waited_ps[i] = 0;
+    return r;
+}
+
+/* A request is made when it reaches the adapter: until then only its intended time matters. */
+static void on_arrival(struct tg_sim *sim, void *object)
+{
+    struct tg_world *world = object;
+    struct tg_request *r = take_request(world);
+    if (!r) {
+        tg_sim_fail(sim, TG_EBUG, "more requests under way than ring, backlog and queue hold");
+        return;
+    }
+    tg_ps now = tg_sim_now(sim);
+    r->intended_ps = world->client.next_ps;
+    r->ringed_ps = now;
+    r->waited_ps[TG_WAIT_LINK] = now - r->intended_ps;
+    r->counted = r->intended_ps >= world->scenario->warm_up_ps;
+    world->result->offered += r->counted;
+    schedule_next(world);
+    tg_adapter_receive(world, r);
+}
+
+void tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication)
+{
+    struct tg_client *c = &world->client;
+    *c = (struct tg_client){.offered_per_s = offered_per_s};
+    tg_rng_seed(&c->rng, (uint64_t)world->scenario->seed, replication, "arrivals");
+    schedule_next(world);
+}
+
+static void end_request(struct tg_world *world, struct tg_request *request)
+{
+    request->next = world->free_request;
+    world->free_request = request;
+    world->open--;
+}
+
+static void count_reply(struct tg_world *world, tg_ps at)
+{
+    tg_ps begin = world->scenario->warm_up_ps, length = world->scenario->horizon_ps - begin;
+    if (at < begin || at >= begin + length)
+        return;
+    world->result->replies_in_window++;
+    world->replies_by_tenth[(size_t)((double)(at - begin) / (double)length * 10)]++;
+}
+
+void tg_client_replied(struct tg_world *world, struct tg_request *r)
+{
+    struct tg_result *result = world->result;
+    tg_ps now = tg_sim_now(&world->sim);
+    tg_ps arrives =
+        cross_link(world, now, world->scenario->workload.reply_bytes, &world->client.down_free_ps);
+    r->waited_ps[TG_WAIT_LINK] += arrives - now;
+    count_reply(world, arrives);
+    if (r->counted) {
+        result->replied++;
+        tg_hist_record(&result->latency, arrives - r->intended_ps);
+        for (uint32_t i = 0; i < world->path->cost_count; i++)
+            result->paid_ps[i] += r->paid_ps[i];
+        for (int i = 0; i < TG_WAIT_COUNT; i++)
+            result->waited_ps[i] += r->waited_ps[i];
+    }
+    end_request(world, r);
+}
+
+void tg_client_lost(struct tg_world *world, struct tg_request *request, enum tg_loss cause)
+{
+    if (request->counted)
+        world->result->lost[cause]++;
+    end_request(world, request);
+}

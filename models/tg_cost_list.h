@@ -1,0 +1,40 @@
+/* tg_cost_list: what one step of a request's path costs, in counts of primitives.
+ *
+ * As JSON: [{"cost": "syscall", "count": 2}, {"cost": "packet_send"}]. A count of n takes n draws of the
+ * price; the fraction of a count is paid with that probability.
+ */
+#ifndef TG_COST_LIST_H
+#define TG_COST_LIST_H
+
+#include <cjson/cJSON.h>
+
+#include "tg_error.h"
+#include "tg_field.h"
+
+struct tg_cost_item {
+    char *cost;
+    double count;
+};
+
+struct tg_cost_list {
+    struct tg_cost_item *items;
+    size_t count;
+};
+
+extern const struct tg_field tg_cost_item_fields[];
+extern const size_t tg_cost_item_field_count;
+
+/* Has the form of tg_field.read. On failure the list holds what was read so far: release it all the same. */
+int tg_cost_list_read(const cJSON *value, const char *path, void *list, struct tg_error *err);
+void tg_cost_list_release(struct tg_cost_list *list);
+
+/* Adds `count` of a primitive at the end. */
+int tg_cost_list_add(struct tg_cost_list *list, const char *cost, double count, struct tg_error *err);
+int tg_cost_list_append(struct tg_cost_list *list, const struct tg_cost_list *more, double times,
+                        struct tg_error *err);
+
+/* Puts `use`, times the count found, in the place of each item of the primitive. */
+int tg_cost_list_replace(struct tg_cost_list *list, const char *cost, const struct tg_cost_list *use,
+                         struct tg_error *err);
+
+#endif

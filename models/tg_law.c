@@ -1,0 +1,161 @@
+#include "tg_law.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tg_json.h"
+
+enum { PARAMETERS_MAX = 1 << 16 };
+
+struct reader {
+    const cJSON *object;
+    const char *path;
+    double unit_ns; /* what a bare number is worth, 0: units must be given */
+    double *values;
+    size_t count;
+    struct tg_error *err;
+};
+
+static int fail(const struct reader *r, const char *key, const char *what)
+{
+    char where[TG_PATH_MAX];
+    return tg_error_set(r->err, TG_EINPUT, "%s: %s", tg_json_path(where, r->path, key), what);
+}
+
+static int read_number(struct reader *r, const cJSON *value, const char *name, bool scale)
+{
+    double x;
+    if (cJSON_IsNumber(value) && (!scale || r->unit_ns > 0)) {
+        x = value->valuedouble * (scale ? r->unit_ns : 1);
+    } else if (cJSON_IsString(value) && scale) {
+        int rc = tg_quantity_parse(value->valuestring, TG_DIM_TIME, &x, r->err);
+        char where[TG_PATH_MAX];
+        if (rc)
+            return tg_error_wrap(r->err, rc, "%s", tg_json_path(where, r->path, name));
+        x *= 1e9;
+    } else {
+        return fail(r, name, scale ? "expected a time with its unit, like \"20 us\"" : "expected a number");
+    }
+    r->values[r->count++] = x;
+    return TG_OK;
+}
+
+static int read_named(struct reader *r, const struct tg_dist_family *family, const cJSON *parameters)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, parameters)
+    {
+        size_t i = 0;
+        while (i < family->parameter_count && strcmp(family->parameters[i].name, item->string) != 0)
+            i++;
+        if (i == family->parameter_count)
+            return fail(r, item->string, "the family has no such parameter");
+    }
+    for (size_t i = 0; i < family->parameter_count; i++) {
+        const struct tg_dist_parameter *p = &family->parameters[i];
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(parameters, p->name);
+        if (!value)
+            return fail(r, p->name, "required key is missing");
+        int rc = read_number(r, value, p->name, p->scale);
+        if (rc)
+            return rc;
+    }
+    return TG_OK;
+}
+
+static int read_listed(struct reader *r, const struct tg_dist_family *family, const cJSON *values)
+{
+    if (cJSON_GetArraySize(values) > PARAMETERS_MAX)
+        return fail(r, "values", "too many values");
+    size_t i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, values)
+    {
+        const struct tg_dist_parameter *p = &family->parameters[i++ % family->parameter_count];
+        int rc = read_number(r, item, "values", p->scale);
+        if (rc)
+            return rc;
+    }
+    return TG_OK;
+}
+
+static int check_keys(const struct reader *r)
+{
+    static const char *const known[] = {"family", "unit", "parameters", "values", "comment"};
+    const cJSON *item;
+    cJSON_ArrayForEach(item, r->object)
+    {
+        size_t i = 0;
+        while (i < TG_COUNT(known) && strcmp(known[i], item->string) != 0)
+            i++;
+        if (i == TG_COUNT(known))
+            return fail(r, item->string, "unknown key (a law has family, unit, parameters or values)");
+    }
+    return TG_OK;
+}
+
+static int read_family(struct reader *r, struct tg_dist *law)
+{
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(r->object, "family");
+    const cJSON *unit = cJSON_GetObjectItemCaseSensitive(r->object, "unit");
+    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(r->object, "parameters");
+    const cJSON *values = cJSON_GetObjectItemCaseSensitive(r->object, "values");
+    if (check_keys(r))
+        return TG_EINPUT;
+    if (!cJSON_IsString(name))
+        return fail(r, "family", "expected the name of a family of distributions");
+    if (unit && (!cJSON_IsString(unit) || strcmp(unit->valuestring, "ns") != 0))
+        return fail(r, "unit", "must be \"ns\" (or leave it out and give each value its unit)");
+    r->unit_ns = unit ? 1 : 0;
+    const struct tg_dist_family *family = tg_dist_family_find(name->valuestring);
+    if (family && cJSON_IsObject(parameters) && !family->repeats) {
+        int rc = read_named(r, family, parameters);
+        if (rc)
+            return rc;
+    } else if (family && cJSON_IsArray(values)) {
+        int rc = read_listed(r, family, values);
+        if (rc)
+            return rc;
+    } else if (family) {
+        return fail(r, family->repeats ? "values" : "parameters",
+                    family->repeats ? "expected a list" : "expected an object of parameters");
+    }
+    int rc = tg_dist_init(law, name->valuestring, r->values, r->count, r->err);
+    return rc ? tg_error_wrap(r->err, rc, "%s", r->path) : TG_OK;
+}
+
+int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struct tg_error *err)
+{
+    struct reader r = {.object = value, .path = path, .err = err};
+    if (cJSON_IsString(value)) {
+        double seconds;
+        int rc = tg_quantity_parse(value->valuestring, TG_DIM_TIME, &seconds, err);
+        if (!rc && seconds < 0)
+            rc = tg_error_set(err, TG_EINPUT, "'%s' must not be negative", value->valuestring);
+        if (rc)
+            return tg_error_wrap(err, rc, "%s", path);
+        tg_dist_init_constant(law, seconds * 1e9);
+        return TG_OK;
+    }
+    if (!cJSON_IsObject(value))
+        return tg_error_set(err, TG_EINPUT, "%s: expected a time like \"20 us\", or a law, '{...}'", path);
+    const cJSON *values = cJSON_GetObjectItemCaseSensitive(value, "values");
+    size_t room = 64 + (cJSON_IsArray(values) ? (size_t)cJSON_GetArraySize(values) : 0);
+    r.values = malloc(room * sizeof *r.values);
+    if (!r.values)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    int rc = read_family(&r, law);
+    free(r.values);
+    return rc;
+}
+
+cJSON *tg_law_quantiles_json(const double *values_ns, size_t n)
+{
+    cJSON *law = cJSON_CreateObject();
+    cJSON_AddStringToObject(law, "family", "quantiles");
+    cJSON_AddStringToObject(law, "unit", "ns");
+    cJSON *values = cJSON_AddArrayToObject(law, "values");
+    for (size_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(values, cJSON_CreateNumber(values_ns[i]));
+    return law;
+}

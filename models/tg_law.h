@@ -1,0 +1,23 @@
+/* tg_law: a probability law as JSON, and the tg_dist made from it.
+ *
+ * Values in memory are nanoseconds. A law is either a constant with its unit, "20 us", or an object:
+ *   {"family": "gamma", "parameters": {"shape": 2, "scale": "1.5 us"}}
+ *   {"family": "quantiles", "unit": "ns", "values": [95, 96.2, ..., 480]}
+ * Families and parameters are those of tg_dist. A parameter that carries a unit is a text with its unit, or a
+ * plain number where the law names its "unit". "values" are the parameters of a family that takes a list.
+ */
+#ifndef TG_LAW_H
+#define TG_LAW_H
+
+#include <cjson/cJSON.h>
+
+#include "tg_dist.h"
+#include "tg_error.h"
+
+/* Fills law from value; path names the value in messages. The caller releases law with tg_dist_release(). */
+int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struct tg_error *err);
+
+/* A quantile table as JSON, n values in ns at equally spaced probabilities; NULL when memory ran out. */
+cJSON *tg_law_quantiles_json(const double *values_ns, size_t n);
+
+#endif

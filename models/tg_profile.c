@@ -1,0 +1,340 @@
+#include "tg_profile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tg_file.h"
+#include "tg_json.h"
+#include "tg_law.h"
+
+const char *const tg_provenance_names[] = {"measured", "published", "scaled", "assumed", "fitted", NULL};
+static const char *const formats[] = {"tollgate profile", NULL};
+
+static int read_law(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    return tg_law_read(value, path, member, err);
+}
+
+const struct tg_field tg_price_fields[] = {
+    {.name = "law",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, law),
+     .read = read_law,
+     .flags = TG_REQUIRED,
+     .help = "what one operation takes: a time, or a law"},
+    {.name = "mean_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, mean_ns),
+     .flags = TG_NONNEGATIVE,
+     .help = "mean cost in ns; the law's mean if left out"},
+    {.name = "low_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, low_ns),
+     .help = "lower end of the 95 % interval of the mean, ns"},
+    {.name = "high_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, high_ns),
+     .help = "upper end of the 95 % interval of the mean, ns"},
+    {.name = "median_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, median_ns),
+     .help = "median cost, ns"},
+    {.name = "p99_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, p99_ns),
+     .help = "99th percentile of the cost, ns"},
+    {.name = "fastest_decile_mean_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, fastest_decile_mean_ns),
+     .help = "mean of the fastest tenth of the samples, ns"},
+    {.name = "samples",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_price, samples),
+     .flags = TG_NONNEGATIVE,
+     .help = "number of samples behind the price"},
+    {.name = "provenance",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_price, provenance),
+     .choices = tg_provenance_names,
+     .flags = TG_REQUIRED,
+     .help = "measured, published, scaled, assumed or fitted"},
+    {.name = "source",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_price, source),
+     .flags = TG_REQUIRED,
+     .help = "the trace, publication or rule that the price comes from"},
+    {.name = "sha256",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_price, sha256),
+     .help = "SHA-256 of the trace file"},
+    {.name = "inherited_from",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_price, inherited_from),
+     .help = "the base profile that the price was taken from"},
+    {.name = "range_low_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, range_low_ns),
+     .help = "lower end of the range of an assumed price, ns"},
+    {.name = "range_high_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, range_high_ns),
+     .help = "upper end of the range of an assumed price, ns"},
+};
+const size_t tg_price_field_count = TG_COUNT(tg_price_fields);
+
+const struct tg_field tg_noise_fields[] = {
+    {.name = "name",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_noise, name),
+     .flags = TG_REQUIRED,
+     .help = "what steals the time"},
+    {.name = "rate",
+     .kind = TG_RATE,
+     .offset = offsetof(struct tg_noise, rate_per_s),
+     .flags = TG_REQUIRED | TG_POSITIVE,
+     .help = "how often, on each core"},
+    {.name = "arrivals",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_noise, periodic),
+     .fallback = "poisson",
+     .choices = (const char *const[]){"poisson", "periodic", NULL},
+     .help = "poisson or periodic"},
+    {.name = "length",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_noise, length),
+     .read = read_law,
+     .flags = TG_REQUIRED,
+     .help = "how long each takes: a time, or a law"},
+    {.name = "provenance",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_noise, provenance),
+     .choices = tg_provenance_names,
+     .flags = TG_REQUIRED,
+     .help = "measured, published, scaled, assumed or fitted"},
+    {.name = "source",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_noise, source),
+     .flags = TG_REQUIRED,
+     .help = "the trace, publication or rule that it comes from"},
+};
+const size_t tg_noise_field_count = TG_COUNT(tg_noise_fields);
+
+struct noise_list {
+    struct tg_noise *items;
+    size_t count;
+};
+
+struct document {
+    struct tg_profile profile;
+    int format;
+    int64_t version;
+    struct tg_price_list prices;
+    struct noise_list noises;
+};
+
+static void price_release(struct tg_price *price)
+{
+    free(price->primitive);
+    tg_field_release(tg_price_fields, tg_price_field_count, price);
+    tg_dist_release(&price->law);
+}
+
+static void noise_release(struct tg_noise *noise)
+{
+    tg_field_release(tg_noise_fields, tg_noise_field_count, noise);
+    tg_dist_release(&noise->length);
+}
+
+static int read_price(const cJSON *value, const char *path, struct tg_price *price, struct tg_error *err)
+{
+    *price = (struct tg_price){.mean_ns = NAN,
+                               .low_ns = NAN,
+                               .high_ns = NAN,
+                               .median_ns = NAN,
+                               .p99_ns = NAN,
+                               .fastest_decile_mean_ns = NAN,
+                               .range_low_ns = NAN,
+                               .range_high_ns = NAN};
+    int rc = tg_json_read_object(value, path, tg_price_fields, tg_price_field_count, price, err);
+    if (!rc && !(tg_dist_quantile(&price->law, 0) >= 0))
+        rc = tg_error_set(err, TG_EINPUT, "%s.law: a cost must not be negative", path);
+    if (!rc && isnan(price->mean_ns))
+        price->mean_ns = tg_dist_mean(&price->law);
+    if (!rc && !(price->primitive = strdup(value->string)))
+        rc = tg_error_set(err, TG_ENOMEM, "out of memory");
+    if (rc)
+        price_release(price);
+    return rc;
+}
+
+int tg_price_list_read(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    struct tg_price_list *list = member;
+    if (!cJSON_IsObject(value))
+        return tg_error_set(err, TG_EINPUT, "%s: expected an object, '{...}'", path);
+    struct tg_price *prices = calloc((size_t)cJSON_GetArraySize(value) + 1, sizeof *prices);
+    if (!prices)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    list->items = prices;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value)
+    {
+        char where[TG_PATH_MAX];
+        int rc = read_price(item, tg_json_path(where, path, item->string), &prices[list->count], err);
+        if (rc)
+            return rc;
+        list->count++;
+    }
+    return TG_OK;
+}
+
+void tg_price_list_release(struct tg_price_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        price_release(&list->items[i]);
+    free(list->items);
+    *list = (struct tg_price_list){0};
+}
+
+static int read_noises(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    struct noise_list *list = member;
+    if (!cJSON_IsArray(value))
+        return tg_error_set(err, TG_EINPUT, "%s: expected a list, '[...]'", path);
+    struct tg_noise *noises = calloc((size_t)cJSON_GetArraySize(value) + 1, sizeof *noises);
+    if (!noises)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    list->items = noises;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value)
+    {
+        char where[TG_PATH_MAX];
+        snprintf(where, sizeof where, "%s[%zu]", path, list->count);
+        int rc = tg_json_read_object(item, where, tg_noise_fields, tg_noise_field_count, &noises[list->count],
+                                     err);
+        if (rc) {
+            tg_dist_release(&noises[list->count].length);
+            return rc;
+        }
+        list->count++;
+    }
+    return TG_OK;
+}
+
+const struct tg_field tg_profile_fields[] = {
+    {.name = "format",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct document, format),
+     .choices = formats,
+     .flags = TG_REQUIRED,
+     .help = "\"tollgate profile\""},
+    {.name = "version",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct document, version),
+     .flags = TG_REQUIRED,
+     .min = 1,
+     .max = 1.5,
+     .help = "1"},
+    {.name = "name",
+     .kind = TG_STRING,
+     .offset = offsetof(struct document, profile.name),
+     .flags = TG_REQUIRED,
+     .help = "short name of the machine"},
+    {.name = "title",
+     .kind = TG_STRING,
+     .offset = offsetof(struct document, profile.title),
+     .fallback = "",
+     .help = "the machine in words"},
+    {.name = "cpu",
+     .kind = TG_STRING,
+     .offset = offsetof(struct document, profile.cpu),
+     .fallback = "",
+     .help = "CPU model"},
+    {.name = "clock",
+     .kind = TG_FREQUENCY,
+     .offset = offsetof(struct document, profile.clock_hz),
+     .flags = TG_POSITIVE,
+     .help = "clock frequency of the cores"},
+    {.name = "cores",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct document, profile.cores),
+     .fallback = "1",
+     .min = 1,
+     .max = 1024,
+     .help = "number of cores"},
+    {.name = "costs",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, prices),
+     .read = tg_price_list_read,
+     .flags = TG_REQUIRED,
+     .help = "the price of each primitive, by its name"},
+    {.name = "jitter",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, noises),
+     .read = read_noises,
+     .help = "the processes that steal time from whatever runs"},
+};
+const size_t tg_profile_field_count = TG_COUNT(tg_profile_fields);
+
+static void adopt_lists(struct document *document)
+{
+    document->profile.prices = document->prices.items;
+    document->profile.price_count = document->prices.count;
+    document->profile.noises = document->noises.items;
+    document->profile.noise_count = document->noises.count;
+}
+
+int tg_profile_read_text(const char *text, const char *name, struct tg_profile *profile, struct tg_error *err)
+{
+    cJSON *json;
+    struct document document = {0};
+    int rc = tg_json_read_text(text, name, &json, err);
+    if (rc)
+        return rc;
+    rc = tg_json_read_object(json, "", tg_profile_fields, tg_profile_field_count, &document, err);
+    cJSON_Delete(json);
+    adopt_lists(&document);
+    if (!rc && !(document.profile.text = strdup(text)))
+        rc = tg_error_set(err, TG_ENOMEM, "out of memory");
+    if (rc) {
+        tg_profile_release(&document.profile);
+        return tg_error_wrap(err, rc, "%s", name);
+    }
+    tg_sha256_bytes(text, strlen(text), document.profile.sha256);
+    *profile = document.profile;
+    return TG_OK;
+}
+
+int tg_profile_read_file(const char *path, struct tg_profile *profile, struct tg_error *err)
+{
+    char *text;
+    int rc = tg_file_read(path, &text, NULL, err);
+    if (rc)
+        return rc;
+    rc = tg_profile_read_text(text, path, profile, err);
+    free(text);
+    return rc;
+}
+
+void tg_profile_release(struct tg_profile *profile)
+{
+    tg_price_list_release(&(struct tg_price_list){profile->prices, profile->price_count});
+    for (size_t i = 0; i < profile->noise_count; i++)
+        noise_release(&profile->noises[i]);
+    free(profile->noises);
+    free(profile->name);
+    free(profile->title);
+    free(profile->cpu);
+    free(profile->text);
+    *profile = (struct tg_profile){0};
+}
+
+const struct tg_price *tg_profile_price(const struct tg_profile *profile, const char *primitive)
+{
+    for (size_t i = 0; i < profile->price_count; i++) {
+        if (strcmp(profile->prices[i].primitive, primitive) == 0)
+            return &profile->prices[i];
+    }
+    return NULL;
+}

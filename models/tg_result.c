@@ -1,0 +1,53 @@
+#include "tg_result.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const tg_loss_names[] = {"ring full", "backlog full", "server queue full", NULL};
+const char *const tg_wait_names[] = {"link", "ring", "server queue", "cpu", NULL};
+
+int tg_result_init(struct tg_result *result, struct tg_error *err)
+{
+    *result = (struct tg_result){0};
+    return tg_hist_init(&result->latency, TG_HIST_BITS, err);
+}
+
+void tg_result_reset(struct tg_result *result)
+{
+    struct tg_hist latency = result->latency;
+    tg_hist_reset(&latency);
+    *result = (struct tg_result){.latency = latency};
+}
+
+void tg_result_release(struct tg_result *result)
+{
+    tg_hist_release(&result->latency);
+}
+
+/* Numbers as text, since structs have padding. */
+void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
+{
+    char text[4096];
+    size_t used = 0;
+    char histogram[TG_SHA256_HEX] = "";
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (tg_hist_encode(&r->latency, &bytes, &size, NULL) == TG_OK)
+        tg_sha256_bytes(bytes, size, histogram);
+    free(bytes);
+#define PUT(...) used += (size_t)snprintf(text + used, sizeof text - used, __VA_ARGS__)
+    PUT("%.17g %lld %lld %lld %lld %s", r->offered_per_s, (long long)r->window_ps, (long long)r->offered,
+        (long long)r->replied, (long long)r->still_open, histogram);
+    for (int i = 0; i < TG_LOSS_COUNT; i++)
+        PUT(" %lld", (long long)r->lost[i]);
+    for (uint32_t i = 0; i < r->cost_count; i++)
+        PUT(" %lld", (long long)r->paid_ps[i]);
+    for (int i = 0; i < TG_WAIT_COUNT; i++)
+        PUT(" %lld", (long long)r->waited_ps[i]);
+    for (int i = 0; i < TG_CLASS_COUNT; i++)
+        PUT(" %lld", (long long)r->busy_ps[i]);
+    PUT(" %lld %lld %lld", (long long)r->interrupts, (long long)r->wakeups, (long long)r->switches);
+#undef PUT
+    tg_sha256_bytes(text, used, hex);
+}

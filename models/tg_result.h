@@ -1,0 +1,50 @@
+/* tg_result: what one replication of a point gave.
+ *
+ * Counts are of the requests whose intended time lies in the window that is counted (after the warm-up,
+ * before the horizon), each of which ends in exactly one of replied, lost by a cause, or still open. Latency
+ * runs from the intended time of the request to the arrival of its reply at the client, so that a client that
+ * falls behind does not hide it. The toll is the mean latency of the replied requests taken apart: what was
+ * paid for each primitive while the request was served, and where it waited; the parts add up to the sum of
+ * latencies to the picosecond.
+ */
+#ifndef TG_RESULT_H
+#define TG_RESULT_H
+
+#include "tg_hist.h"
+#include "tg_path.h"
+
+enum tg_loss { TG_LOSS_RING, TG_LOSS_BACKLOG, TG_LOSS_QUEUE, TG_LOSS_COUNT };
+enum tg_wait {
+    TG_WAIT_LINK,  /* on the wire, both ways */
+    TG_WAIT_RING,  /* in the adapter's ring, until the soft interrupt takes the packet */
+    TG_WAIT_QUEUE, /* in the server's queue */
+    TG_WAIT_CPU,   /* begun, or about to begin, but the core works for someone more urgent */
+    TG_WAIT_COUNT
+};
+
+extern const char *const tg_loss_names[]; /* NULL-terminated */
+extern const char *const tg_wait_names[]; /* NULL-terminated */
+
+struct tg_result {
+    double offered_per_s; /* the rate asked for */
+    tg_ps window_ps;
+    int64_t offered, replied, still_open;
+    int64_t lost[TG_LOSS_COUNT];
+    int64_t replies_in_window;
+    struct tg_hist latency;           /* ps */
+    tg_ps paid_ps[TG_PATH_COSTS_MAX]; /* sums over replied requests */
+    tg_ps waited_ps[TG_WAIT_COUNT];
+    uint32_t cost_count;
+    tg_ps busy_ps[TG_CLASS_COUNT];         /* of the server's core, over the window */
+    int64_t interrupts, wakeups, switches; /* over the whole run */
+    double reply_stddev_per_s; /* spread of the reply rate over windows of a tenth of the window */
+};
+
+int tg_result_init(struct tg_result *result, struct tg_error *err);
+void tg_result_reset(struct tg_result *result);
+void tg_result_release(struct tg_result *result);
+
+/* A hash of all the counts, sums and buckets: equal for runs that are the same to the bit. */
+void tg_result_digest(const struct tg_result *result, char hex[TG_SHA256_HEX]);
+
+#endif

@@ -1,0 +1,73 @@
+/* tg_scenario: what is to be simulated: a server under one or several techniques, its load, and when to stop.
+ *
+ * Read from JSON; docs/scenario.md documents every key. A scenario refers to model files by name or path, or
+ * holds them in full; they are read with it, so that a scenario in memory needs no file any more, and is
+ * printed with all of them, so that what was stored can be run again. Read only once made.
+ */
+#ifndef TG_SCENARIO_H
+#define TG_SCENARIO_H
+
+#include <cjson/cJSON.h>
+
+#include "tg_profile.h"
+#include "tg_server.h"
+#include "tg_technique.h"
+
+enum tg_interrupts { TG_INTERRUPTS_POLLED, TG_INTERRUPTS_EACH };
+enum tg_gaps { TG_GAPS_EXPONENTIAL, TG_GAPS_DETERMINISTIC };
+
+struct tg_adapter_settings {
+    int interrupts;  /* enum tg_interrupts */
+    int64_t ring;    /* packets that may wait in the adapter */
+    int64_t budget;  /* packets polled before the work moves to a thread of its own */
+    int64_t backlog; /* interrupt per packet: packets that may wait for the soft interrupt */
+};
+
+struct tg_link_settings {
+    tg_ps latency_ps;
+    double rate_per_s; /* bits a second; 0: no limit */
+};
+
+struct tg_workload_settings {
+    int gaps; /* enum tg_gaps */
+    double request_bytes, reply_bytes;
+};
+
+struct tg_scenario {
+    char *title;
+    struct tg_adapter_settings adapter;
+    struct tg_link_settings link;
+    struct tg_workload_settings workload;
+    bool jitter;
+    tg_ps time_slice_ps;
+    double *rates_per_s; /* empty: chosen automatically around saturation */
+    size_t rate_count;
+    tg_ps horizon_ps; /* requests arrive from time 0 to here */
+    tg_ps warm_up_ps; /* what is not counted at the start */
+    int64_t replications;
+    int64_t seed;
+
+    struct tg_profile profile;
+    struct tg_server server;
+    struct tg_technique *techniques;
+    size_t technique_count;
+};
+
+/* Reads a scenario and the model files it names. profile: a path or name that takes the place of the
+ * scenario's, or NULL. */
+int tg_scenario_read_json(const cJSON *json, const char *name, const char *profile,
+                          struct tg_scenario *scenario, struct tg_error *err);
+int tg_scenario_read_file(const char *path, const char *profile, struct tg_scenario *scenario,
+                          struct tg_error *err);
+void tg_scenario_release(struct tg_scenario *scenario);
+
+/* The scenario as resolved, all defaults filled in and all model files but the profile included, as JSON
+ * text; malloc'd, NULL when memory ran out. */
+char *tg_scenario_print(const struct tg_scenario *scenario);
+
+extern const struct tg_field tg_scenario_fields[], tg_adapter_fields[], tg_link_fields[],
+    tg_workload_fields[];
+extern const size_t tg_scenario_field_count, tg_adapter_field_count, tg_link_field_count,
+    tg_workload_field_count;
+
+#endif
