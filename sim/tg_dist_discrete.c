@@ -13,10 +13,13 @@ static const struct tg_dist_parameter discrete_parameters[] = {
     {.name = "weight", .help = "its weight; weights need not add up to 1", .max = DBL_MAX},
 };
 
+/* By value, then by weight: a total order, so that every qsort() gives the same table. */
 static int compare_pairs(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const double *x = a, *y = b;
+    if (x[0] != y[0])
+        return x[0] > y[0] ? 1 : -1;
+    return (x[1] > y[1]) - (x[1] < y[1]);
 }
 
 /* Splits sorted (value, weight) pairs into the table; the weights end in `cumulative`. */
