@@ -1,5 +1,6 @@
 #include "tg_law.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +82,7 @@ static int read_listed(struct reader *r, const struct tg_dist_family *family, co
 
 static int check_keys(const struct reader *r)
 {
-    static const char *const known[] = {"family", "unit", "parameters", "values", "comment"};
+    static const char *const known[] = {"family", "unit", "parameters", "values", "probabilities", "comment"};
     const cJSON *item;
     cJSON_ArrayForEach(item, r->object)
     {
@@ -92,6 +93,25 @@ static int check_keys(const struct reader *r)
             return fail(r, item->string, "unknown key (a law has family, unit, parameters or values)");
     }
     return TG_OK;
+}
+
+/* A quantile table with probabilities of its own. */
+static int init_spaced(struct reader *r, const struct tg_dist_family *family, const cJSON *probabilities,
+                       struct tg_dist *law)
+{
+    size_t n = r->count, i = 0;
+    if (!family || strcmp(family->name, "quantiles") != 0)
+        return tg_error_set(r->err, TG_EINPUT, "'probabilities' belong to the family 'quantiles' alone");
+    if (!cJSON_IsArray(probabilities) || (size_t)cJSON_GetArraySize(probabilities) != n)
+        return tg_error_set(r->err, TG_EINPUT, "'probabilities' must be a list as long as 'values'");
+    double *p = malloc((n + 1) * sizeof *p);
+    if (!p)
+        return tg_error_set(r->err, TG_ENOMEM, "out of memory");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, probabilities) p[i++] = cJSON_IsNumber(item) ? item->valuedouble : NAN;
+    int rc = tg_dist_init_quantiles(law, r->values, p, n, r->err);
+    free(p);
+    return rc;
 }
 
 static int read_family(struct reader *r, struct tg_dist *law)
@@ -120,7 +140,9 @@ static int read_family(struct reader *r, struct tg_dist *law)
         return fail(r, family->repeats ? "values" : "parameters",
                     family->repeats ? "expected a list" : "expected an object of parameters");
     }
-    int rc = tg_dist_init(law, name->valuestring, r->values, r->count, r->err);
+    const cJSON *probabilities = cJSON_GetObjectItemCaseSensitive(r->object, "probabilities");
+    int rc = probabilities ? init_spaced(r, family, probabilities, law)
+                           : tg_dist_init(law, name->valuestring, r->values, r->count, r->err);
     return rc ? tg_error_wrap(r->err, rc, "%s", r->path) : TG_OK;
 }
 

@@ -3,6 +3,7 @@
  * Values in memory are nanoseconds. A law is either a constant with its unit, "20 us", or an object:
  *   {"family": "gamma", "parameters": {"shape": 2, "scale": "1.5 us"}}
  *   {"family": "quantiles", "unit": "ns", "values": [95, 96.2, ..., 480]}
+ *   {"family": "quantiles", "unit": "ns", "values": [95, 99, 480], "probabilities": [0, 0.9, 1]}
  * Families and parameters are those of tg_dist. A parameter that carries a unit is a text with its unit, or a
  * plain number where the law names its "unit". "values" are the parameters of a family that takes a list.
  */

@@ -48,6 +48,15 @@ const struct tg_field tg_price_fields[] = {
      .kind = TG_NUMBER,
      .offset = offsetof(struct tg_price, fastest_decile_mean_ns),
      .help = "mean of the fastest tenth of the samples, ns"},
+    {.name = "raw_mean_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, raw_mean_ns),
+     .help = "mean of all samples, those that jitter hit included, ns"},
+    {.name = "jitter_hits",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_price, jitter_hits),
+     .flags = TG_NONNEGATIVE,
+     .help = "samples that jitter hit, set aside"},
     {.name = "samples",
      .kind = TG_INTEGER,
      .offset = offsetof(struct tg_price, samples),
@@ -117,6 +126,10 @@ const struct tg_field tg_noise_fields[] = {
      .offset = offsetof(struct tg_noise, source),
      .flags = TG_REQUIRED,
      .help = "the trace, publication or rule that it comes from"},
+    {.name = "sha256",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_noise, sha256),
+     .help = "SHA-256 of the trace file"},
 };
 const size_t tg_noise_field_count = TG_COUNT(tg_noise_fields);
 
@@ -154,6 +167,7 @@ static int read_price(const cJSON *value, const char *path, struct tg_price *pri
                                .median_ns = NAN,
                                .p99_ns = NAN,
                                .fastest_decile_mean_ns = NAN,
+                               .raw_mean_ns = NAN,
                                .range_low_ns = NAN,
                                .range_high_ns = NAN};
     int rc = tg_json_read_object(value, path, tg_price_fields, tg_price_field_count, price, err);

@@ -31,7 +31,8 @@ struct tg_price {
     struct tg_dist law;
     double mean_ns, low_ns, high_ns; /* the mean and its 95 % interval; NaN where not known */
     double median_ns, p99_ns, fastest_decile_mean_ns;
-    int64_t samples;
+    double raw_mean_ns; /* of all samples, those that jitter hit included */
+    int64_t samples, jitter_hits;
     int provenance;
     char *source;                       /* trace file, publication or rule */
     char *sha256;                       /* of the trace, or NULL */
@@ -47,6 +48,7 @@ struct tg_noise {
     struct tg_dist length; /* ns */
     int provenance;
     char *source;
+    char *sha256; /* of the trace, or NULL */
 };
 
 struct tg_profile {
