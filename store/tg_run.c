@@ -4,23 +4,33 @@
 
 #include "tg_run_internal.h"
 
+#define COLUMN(stem, unit)    \
+    {                         \
+        stem, unit, stem unit \
+    }
+
 const struct tg_run_column tg_run_columns[TG_RUN_FIGURES] = {
-    [TG_RUN_REPLY_PER_S] = {"reply", "_per_s"},
-    [TG_RUN_REPLY_STDDEV_PER_S] = {"reply_stddev", "_per_s"},
-    [TG_RUN_LOST_RATIO] = {"lost", "_ratio"},
-    [TG_RUN_UTILIZATION_RATIO] = {"utilization", "_ratio"},
-    [TG_RUN_LATENCY_MEAN_PS] = {"latency_mean", "_ps"},
-    [TG_RUN_LATENCY_STDDEV_PS] = {"latency_stddev", "_ps"},
-    [TG_RUN_LATENCY_FASTEST_DECILE_PS] = {"latency_fastest_decile", "_ps"},
-    [TG_RUN_LATENCY_P50_PS] = {"latency_p50", "_ps"},
-    [TG_RUN_LATENCY_P90_PS] = {"latency_p90", "_ps"},
-    [TG_RUN_LATENCY_P95_PS] = {"latency_p95", "_ps"},
-    [TG_RUN_LATENCY_P99_PS] = {"latency_p99", "_ps"},
-    [TG_RUN_LATENCY_P999_PS] = {"latency_p999", "_ps"},
-    [TG_RUN_LATENCY_P9999_PS] = {"latency_p9999", "_ps"},
-    [TG_RUN_LATENCY_MAX_PS] = {"latency_max", "_ps"},
-    [TG_RUN_WARMUP_PS] = {"warmup", "_ps"},
+    [TG_RUN_REPLY_PER_S] = COLUMN("reply", "_per_s"),
+    [TG_RUN_REPLY_STDDEV_PER_S] = COLUMN("reply_stddev", "_per_s"),
+    [TG_RUN_LOST_RATIO] = COLUMN("lost", "_ratio"),
+    [TG_RUN_UTILIZATION_RATIO] = COLUMN("utilization", "_ratio"),
+    [TG_RUN_LATENCY_MEAN_PS] = COLUMN("latency_mean", "_ps"),
+    [TG_RUN_LATENCY_STDDEV_PS] = COLUMN("latency_stddev", "_ps"),
+    [TG_RUN_LATENCY_FASTEST_DECILE_PS] = COLUMN("latency_fastest_decile", "_ps"),
+    [TG_RUN_LATENCY_P50_PS] = COLUMN("latency_p50", "_ps"),
+    [TG_RUN_LATENCY_P90_PS] = COLUMN("latency_p90", "_ps"),
+    [TG_RUN_LATENCY_P95_PS] = COLUMN("latency_p95", "_ps"),
+    [TG_RUN_LATENCY_P99_PS] = COLUMN("latency_p99", "_ps"),
+    [TG_RUN_LATENCY_P999_PS] = COLUMN("latency_p999", "_ps"),
+    [TG_RUN_LATENCY_P9999_PS] = COLUMN("latency_p9999", "_ps"),
+    [TG_RUN_LATENCY_MAX_PS] = COLUMN("latency_max", "_ps"),
+    [TG_RUN_WARMUP_PS] = COLUMN("warmup", "_ps"),
 };
+
+const char *tg_run_figure_name(enum tg_run_figure figure)
+{
+    return tg_run_columns[figure].name;
+}
 
 static const char *const status_names[] = {
     [TG_RUN_RUNNING] = "running",

@@ -51,6 +51,9 @@ enum tg_run_figure {
     TG_RUN_FIGURES
 };
 
+/* The column of a figure, with its unit: "latency_p99_ps". */
+const char *tg_run_figure_name(enum tg_run_figure figure);
+
 /* A value with the ends of its 95 % interval. */
 struct tg_run_estimate {
     double value, low, high;

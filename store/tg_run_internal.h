@@ -5,7 +5,8 @@
 #include "tg_run.h"
 
 struct tg_run_column {
-    const char *stem, *unit; /* the column is stem + unit, its bounds stem + "_low" + unit and "_high" */
+    const char *stem, *unit; /* the bounds are the columns stem + "_low" + unit and stem + "_high" + unit */
+    const char *name;        /* the value's column: stem + unit */
 };
 
 extern const struct tg_run_column tg_run_columns[TG_RUN_FIGURES];

@@ -261,7 +261,7 @@ static void load_point_details(struct loader *l, struct tg_run_point *point)
                    "SELECT id, number, seed, horizon_ps, offered, sent, replied, still_open, histogram, "
                    "digest");
     for (int i = 0; i < TG_RUN_FIGURES; i++)
-        tg_text_printf(&sql, ", %s%s", tg_run_columns[i].stem, tg_run_columns[i].unit);
+        tg_text_printf(&sql, ", %s", tg_run_columns[i].name);
     tg_text_printf(&sql, " FROM replication WHERE point = ? ORDER BY number");
     struct tg_run_replication *r = sql.failed ? NULL
                                               : load_children(l, sql.data, point->id, sizeof *r,
@@ -277,8 +277,7 @@ static void load_points(struct loader *l, struct tg_run_curve *curve)
     struct tg_text sql = {0};
     tg_text_printf(&sql, "SELECT id, offered_per_s, status, replications");
     for (const struct tg_run_column *c = tg_run_columns; c < tg_run_columns + TG_RUN_FIGURES; c++)
-        tg_text_printf(&sql, ", %s%s, %s_low%s, %s_high%s", c->stem, c->unit, c->stem, c->unit, c->stem,
-                       c->unit);
+        tg_text_printf(&sql, ", %s, %s_low%s, %s_high%s", c->name, c->stem, c->unit, c->stem, c->unit);
     tg_text_printf(&sql, " FROM point WHERE curve = ? ORDER BY offered_per_s");
     struct tg_run_point *points =
         load_built(l, &sql, curve->id, sizeof *points, read_point, &curve->point_count);

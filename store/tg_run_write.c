@@ -142,8 +142,7 @@ int tg_run_set_saturation(struct tg_store *store, int64_t curve_id, const struct
 static void add_figure_columns(struct tg_text *sql)
 {
     for (const struct tg_run_column *c = tg_run_columns; c < tg_run_columns + TG_RUN_FIGURES; c++)
-        tg_text_printf(sql, ", %s%s, %s_low%s, %s_high%s", c->stem, c->unit, c->stem, c->unit, c->stem,
-                       c->unit);
+        tg_text_printf(sql, ", %s, %s_low%s, %s_high%s", c->name, c->stem, c->unit, c->stem, c->unit);
 }
 
 static void add_marks(struct tg_text *sql, int count)
@@ -263,7 +262,7 @@ static int insert_replication(struct tg_store *store, int64_t point_id, const st
     tg_text_printf(&sql, "INSERT INTO replication (point, number, seed, horizon_ps, offered, sent, replied, "
                          "still_open, histogram, digest");
     for (int i = 0; i < TG_RUN_FIGURES; i++)
-        tg_text_printf(&sql, ", %s%s", tg_run_columns[i].stem, tg_run_columns[i].unit);
+        tg_text_printf(&sql, ", %s", tg_run_columns[i].name);
     tg_text_printf(&sql, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
     add_marks(&sql, TG_RUN_FIGURES);
     tg_text_printf(&sql, ")");

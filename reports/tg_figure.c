@@ -1,0 +1,86 @@
+#include "tg_figure.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "tg_figures_internal.h"
+
+const struct tg_figure *const tg_figures[] = {
+    &tg_figure_saturation,
+    &tg_figure_latency,
+    &tg_figure_tolls,
+    NULL,
+};
+
+/* Okabe and Ito (2008), in an order that keeps neighbours apart; its yellow is too faint on white. */
+static const char *const colors[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                     "#E69F00", "#56B4E9", "#000000"};
+/* gnuplot's filled shapes: circle, square, triangle, diamond, triangle on its tip, pentagon. */
+static const int point_types[] = {7, 5, 9, 13, 11, 15};
+
+const char *tg_figure_color(size_t index)
+{
+    return colors[index % (sizeof colors / sizeof *colors)];
+}
+
+int tg_figure_point_type(size_t index)
+{
+    return point_types[index % (sizeof point_types / sizeof *point_types)];
+}
+
+void tg_figure_string(const char *text, FILE *script)
+{
+    fputc('\'', script);
+    for (; *text; text++) {
+        if (*text == '\'')
+            fputc('\'', script);
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    }
+    fputc('\'', script);
+}
+
+void tg_figure_number(double value, FILE *script)
+{
+    if (isfinite(value))
+        fprintf(script, "%.9g", value);
+    else
+        fputs("NaN", script);
+}
+
+static void write_comment(const char *text, FILE *script)
+{
+    for (; *text; text++)
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    fputc('\n', script);
+}
+
+void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, FILE *script)
+{
+    fprintf(script, "# %s. Run %" PRId64 " of Tollgate: ", figure->title, run->id);
+    write_comment(run->title, script);
+    fprintf(script,
+            "# 'gnuplot %s.gp' draws %s.svg and %s.png again, as this file says.\n\nset encoding utf8\nset "
+            "micro\n\n",
+            figure->name, figure->name, figure->name);
+    figure->data(run, script);
+    /* The bitmap has twice the pixels, and everything in it twice the size. */
+    fprintf(
+        script,
+        "do for [kind in 'svg png'] {\n"
+        "    if (kind eq 'svg') {\n"
+        "        set terminal svg noenhanced dynamic size %d,%d font 'sans-serif,14' background '#ffffff'\n"
+        "    } else {\n"
+        "        set terminal pngcairo noenhanced size %d,%d font 'sans-serif,14' fontscale 2 linewidth 2 "
+        "pointscale 2 background '#ffffff'\n"
+        "    }\n"
+        "    set output '%s.'.kind\n",
+        (int)TG_FIGURE_WIDTH, figure->height, 2 * TG_FIGURE_WIDTH, 2 * figure->height, figure->name);
+    fprintf(script, "    set border 3 linecolor '#555555'\n"
+                    "    set tics nomirror scale 0.6 textcolor '#222222'\n"
+                    "    set grid linecolor '#dddddd' linetype 1 linewidth 0.7\n");
+    fputs("    set title ", script);
+    tg_figure_string(figure->title, script);
+    fputs(" font ',17' textcolor '#111111'\n", script);
+    figure->plot(run, script);
+    fputs("}\nunset output\n", script);
+}

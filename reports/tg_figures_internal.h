@@ -1,0 +1,15 @@
+/* The rows of tg_figures, and the parts that they share. */
+#ifndef TG_FIGURES_INTERNAL_H
+#define TG_FIGURES_INTERNAL_H
+
+#include "tg_figure.h"
+
+extern const struct tg_figure tg_figure_saturation, tg_figure_latency, tg_figure_tolls;
+
+void tg_figure_string(const char *text, FILE *script); /* quoted for gnuplot */
+void tg_figure_number(double value, FILE *script);     /* "NaN" where it is not finite */
+/* The look of the technique at this place in the run. */
+const char *tg_figure_color(size_t index);
+int tg_figure_point_type(size_t index);
+
+#endif
