@@ -16,3 +16,6 @@
     }
 
 EMBED(call)
+EMBED(plugins)
+EMBED(rogues)
+EMBED(service)

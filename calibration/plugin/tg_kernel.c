@@ -21,15 +21,22 @@ static void keep_line(const char *line, size_t length)
     snprintf(kept_message, sizeof kept_message, "%.*s", (int)length, line);
 }
 
-/* The verifier's log ends with its verdict and then its statistics ("processed 7 insns ..."). */
+/* The verifier's log ends with its verdict, perhaps the states of the program that led to it, and its
+ * statistics ("processed 7 insns ..."). */
 static void keep_verdict(const char *log)
 {
-    const char *end = strstr(log, "\nprocessed ");
+    const char *line, *end = strstr(log, "\nprocessed ");
     if (!end)
         return;
-    const char *line = end;
-    while (line > log && line[-1] != '\n')
-        line--;
+    for (;;) {
+        line = end;
+        while (line > log && line[-1] != '\n')
+            line--;
+        int is_state = strncmp(line, "cur state:", 10) == 0 || strncmp(line, "old state:", 10) == 0;
+        if (!is_state || line == log)
+            break;
+        end = line - 1;
+    }
     keep_line(line, (size_t)(end - line));
     have_verdict = 1;
 }
@@ -148,4 +155,31 @@ void tg_kernel_unmap(void *variables, size_t size)
 {
     if (variables)
         munmap(variables, size);
+}
+
+int tg_kernel_has_verdict(void)
+{
+    return have_verdict;
+}
+
+const char *tg_kernel_verdict(void)
+{
+    return kept_message;
+}
+
+int tg_kernel_sum_per_cpu(int map_fd, int cpus, void *total, size_t size, struct tg_error *err)
+{
+    size_t words = size / sizeof(unsigned long long);
+    unsigned long long *sums = total, *values = calloc((size_t)cpus, size);
+    unsigned key = 0;
+    if (!values)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    int rc = TG_OK;
+    if (bpf_map_lookup_elem(map_fd, &key, values))
+        rc = tg_error_set(err, TG_EENV, "cannot read counters in the kernel: %s", strerror(errno));
+    memset(total, 0, size);
+    for (size_t i = 0; i < words * (size_t)cpus; i++)
+        sums[i % words] += values[i];
+    free(values);
+    return rc;
 }

@@ -21,6 +21,9 @@ struct tg_bpf_bytes {
 };
 
 struct tg_bpf_bytes tg_bpf_call(void);
+struct tg_bpf_bytes tg_bpf_service(void);
+struct tg_bpf_bytes tg_bpf_plugins(void);
+struct tg_bpf_bytes tg_bpf_rogues(void);
 
 struct bpf_object;
 
@@ -30,6 +33,15 @@ int tg_kernel_open(struct tg_bpf_bytes bytes, const char *name, struct bpf_objec
 
 /* Loads what was opened; the sentence carries errno's cause and the last line of the kernel's own log. */
 int tg_kernel_load(struct bpf_object *object, struct tg_error *err);
+
+/* Whether the last object that failed to load on this thread was refused by the verifier, and its last word.
+ */
+int tg_kernel_has_verdict(void);
+const char *tg_kernel_verdict(void);
+
+/* Adds up, word by word, the values that the CPUs have under key 0 of a per-CPU array. A value consists of
+ * unsigned long longs. */
+int tg_kernel_sum_per_cpu(int map_fd, int cpus, void *total, size_t size, struct tg_error *err);
 
 /* The descriptor of a program by name, or -1. */
 int tg_kernel_program(struct bpf_object *object, const char *name);

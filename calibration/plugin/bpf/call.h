@@ -25,7 +25,7 @@ struct tg_call_run {
 /* The variables of the program. */
 struct tg_call_variables {
     unsigned long long run_count;
-    unsigned long long index; /* of the slot */
+    unsigned long long index;  /* of the slot */
     unsigned long long misses; /* calls that found no plugin in the slot */
     struct tg_call_run runs[TG_CALL_RUNS_MAX];
 };
