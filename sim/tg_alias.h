@@ -23,7 +23,9 @@ static inline uint32_t tg_alias_pick(const double *keep, const uint32_t *alias, 
     unsigned __int128 product = (unsigned __int128)tg_rng_u64(rng) * n;
     uint32_t cell = (uint32_t)(product >> 64);
     double rest = (double)(int64_t)((uint64_t)product >> 11) * 0x1p-53;
-    return rest < keep[cell] ? cell : alias[cell];
+    /* Without a branch: it would be mispredicted as often as not. */
+    uint32_t taken = -(uint32_t)(rest >= keep[cell]);
+    return cell ^ ((cell ^ alias[cell]) & taken);
 }
 
 #endif

@@ -156,7 +156,8 @@ static double weibull_quantile(const struct tg_dist *dist, double p)
 
 static inline double weibull_sample(const struct tg_dist *dist, struct tg_rng *rng)
 {
-    return dist->w[1] * tg_pow(tg_rng_exponential(rng), dist->w[0]);
+    /* The power by exp and log errs by a few ulp of a random number, at half the cost of tg_pow(). */
+    return dist->w[1] * tg_exp(tg_log(tg_rng_exponential(rng)) * dist->w[0]);
 }
 TG_DIST_DEFINE_MANY(weibull)
 

@@ -95,23 +95,40 @@ double tg_expm1(double x)
     return exp_pair(x, 0, 1);
 }
 
-/* The logarithm of a positive finite number. */
-static struct pair log_pair(double x)
+/* A positive finite number as m times 2 to the power k, m within a cell of the table, from 1/sqrt(2) to
+ * sqrt(2). */
+struct reduced {
+    const struct tg_math_log_cell *cell;
+    double m, m_high; /* the first 32 bits of m: times c, exact */
+    int k;
+};
+
+static inline struct reduced reduce(double x)
 {
-    int k = 0;
+    struct reduced reduced = {.k = 0};
     if (x < 0x1p-1022) {
         x *= 0x1p54;
-        k = -54;
+        reduced.k = -54;
     }
     uint64_t bits = bits_from_double(x);
     unsigned cell = bits >> 45 & (TG_MATH_CELLS - 1);
     bool above = cell >= 53; /* mantissas from the square root of 2 on are halved: c is near 2/m there */
-    k += (int)(bits >> 52) - 1023 + above;
-    bits = (bits & UINT64_C(0xfffffffffffff)) | (uint64_t)(above ? 1022 : 1023) << 52;
-    double m = double_from_bits(bits);
-    double m_high = double_from_bits(bits & ~UINT64_C(0x1fffff)); /* 32 bits: times c, exact */
-    const struct tg_math_log_cell *t = &tg_math_log_cells[cell];
-    struct pair r = sum(m_high * t->c - 1, (m - m_high) * t->c); /* m c - 1 without error */
+    reduced.k += (int)(bits >> 52) - 1023 + above;
+    bits = (bits & UINT64_C(0xfffffffffffff)) | (uint64_t)(1023 - above) << 52;
+    reduced.m = double_from_bits(bits);
+    reduced.m_high = double_from_bits(bits & ~UINT64_C(0x1fffff));
+    reduced.cell = &tg_math_log_cells[cell];
+    return reduced;
+}
+
+/* The logarithm of a positive finite number, to about 65 bits. */
+static struct pair log_pair(double x)
+{
+    struct reduced reduced = reduce(x);
+    const struct tg_math_log_cell *t = reduced.cell;
+    int k = reduced.k;
+    struct pair r =
+        sum(reduced.m_high * t->c - 1, (reduced.m - reduced.m_high) * t->c); /* m c - 1 without error */
     double d = r.high;
     double d_high = (float)d; /* its square is exact */
     double square_low = (d + d_high) * (d - d_high);
@@ -135,7 +152,17 @@ double tg_log(double x)
         return x == 0 ? -HUGE_VAL : NAN;
     if (x > 0x1.fffffffffffffp1023)
         return x;
-    return log_pair(x).high;
+    struct reduced reduced = reduce(x);
+    const struct tg_math_log_cell *t = reduced.cell;
+    double d = (reduced.m_high * t->c - 1) + (reduced.m - reduced.m_high) * t->c;
+    /* The first term left out, d^9 / 9, is below 2^-58 of d. */
+    double tail =
+        d * d *
+        (-1.0 / 2 +
+         d * (1.0 / 3 - d * (1.0 / 4 - d * (1.0 / 5 - d * (1.0 / 6 - d * (1.0 / 7 - d * (1.0 / 8)))))));
+    double whole = reduced.k * tg_math_ln2[0] + t->high;
+    double low = reduced.k * tg_math_ln2[1] + t->low;
+    return whole + (d + (tail + low));
 }
 
 double tg_log1p(double x)

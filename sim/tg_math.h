@@ -19,7 +19,7 @@ double tg_exp(double x);
 /* e to the power x, less 1, within 1.25 ulp. */
 double tg_expm1(double x);
 
-/* The natural logarithm, within 0.52 ulp; -infinity at 0, NaN below. */
+/* The natural logarithm, within 1 ulp; -infinity at 0, NaN below. */
 double tg_log(double x);
 
 /* The natural logarithm of 1 + x, within 0.75 ulp. */

@@ -62,16 +62,19 @@ def next_edge(law, right, floor, part):
         return f(x) - floor + x * slope(x)
 
     low, high = Decimal(0), right  # the rectangle is largest where climb() changes sign
-    for _ in range(100):
+    for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if climb(middle) > 0 else (low, middle)
     if excess(low) < 0:
         return None
     high = right
-    for _ in range(190):
+    for _ in range(20):
         middle = (low + high) / 2
         low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return (low + high) / 2
+    x = high
+    for _ in range(8):  # Newton: the right digits double
+        x -= excess(x) / climb(x)
+    return x
 
 
 def edges(law):
