@@ -1,6 +1,4 @@
 /* The open-loop client and its link. */
-#include <math.h>
-
 #include "tg_world_parts.h"
 
 static tg_ps transmission_ps(const struct tg_world *world, double bytes)
@@ -18,27 +16,16 @@ static tg_ps cross_link(const struct tg_world *world, tg_ps now, double bytes, t
     return *free_ps + world->scenario->link.latency_ps;
 }
 
-/* Intended time of the next request. Deterministic gaps: request k at k / rate, without accumulated error. */
-static tg_ps next_intended(struct tg_world *world)
-{
-    struct tg_client *c = &world->client;
-    if (world->scenario->workload.gaps == TG_GAPS_DETERMINISTIC)
-        return tg_ps_from_s((double)c->sent / c->offered_per_s);
-    c->elapsed_s += tg_rng_exponential(&c->rng) / c->offered_per_s;
-    return tg_ps_from_s(c->elapsed_s);
-}
-
 static void on_arrival(struct tg_sim *sim, void *object);
 
 static void schedule_next(struct tg_world *world)
 {
     struct tg_client *c = &world->client;
-    c->next_ps = next_intended(world);
+    c->next_ps = tg_arrivals_next(&c->arrivals);
     if (c->next_ps >= world->scenario->horizon_ps)
         return;
     tg_ps arrives = cross_link(world, c->next_ps, world->scenario->workload.request_bytes, &c->up_free_ps);
     tg_sim_schedule(&world->sim, arrives, PRIORITY_ARRIVAL, on_arrival, world);
-    c->sent++;
     world->open++;
 }
 
@@ -74,12 +61,29 @@ static void on_arrival(struct tg_sim *sim, void *object)
     tg_adapter_receive(world, r);
 }
 
-void tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication)
+int tg_client_init(struct tg_world *world, struct tg_error *err)
+{
+    struct tg_arrivals *arrivals = &world->client.arrivals;
+    if (world->scenario->workload.gaps == TG_GAPS_DETERMINISTIC)
+        return tg_arrivals_init_deterministic(arrivals, 1, err);
+    return tg_arrivals_init_poisson(arrivals, 1, err);
+}
+
+int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_error *err)
 {
     struct tg_client *c = &world->client;
-    *c = (struct tg_client){.offered_per_s = offered_per_s};
-    tg_rng_seed(&c->rng, (uint64_t)world->scenario->seed, replication, "arrivals");
-    schedule_next(world);
+    struct tg_rng rng;
+    c->up_free_ps = c->down_free_ps = 0;
+    tg_rng_seed(&rng, (uint64_t)world->scenario->seed, replication, "arrivals");
+    int rc = tg_arrivals_start(&c->arrivals, offered_per_s, &rng, err);
+    if (!rc)
+        schedule_next(world);
+    return rc;
+}
+
+void tg_client_release(struct tg_world *world)
+{
+    tg_arrivals_release(&world->client.arrivals);
 }
 
 static void end_request(struct tg_world *world, struct tg_request *request)

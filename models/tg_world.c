@@ -14,7 +14,9 @@ static int allocate(struct tg_world *world, struct tg_error *err)
     if (!world->requests)
         return tg_error_set(err, TG_ENOMEM, "out of memory for %zu requests", world->request_count);
     int rc = tg_sim_init(&world->sim, 64, err);
-    return rc ? rc : tg_cpu_init(&world->cpu, &world->sim, 1, PRIORITY_DONE, err);
+    if (!rc)
+        rc = tg_cpu_init(&world->cpu, &world->sim, 1, PRIORITY_DONE, err);
+    return rc ? rc : tg_client_init(world, err);
 }
 
 static tg_ps switch_cost(void *context, uint32_t from, uint32_t to)
@@ -55,6 +57,7 @@ void tg_world_free(struct tg_world *world)
 {
     if (!world)
         return;
+    tg_client_release(world);
     tg_cpu_release(&world->cpu);
     tg_sim_release(&world->sim);
     free(world->requests);
@@ -146,8 +149,9 @@ int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replicat
     tg_noise_start(world, replication);
     tg_sim_schedule(&world->sim, s->warm_up_ps, PRIORITY_NOISE, on_warm_up_over, world);
     tg_sim_schedule(&world->sim, s->horizon_ps, PRIORITY_NOISE, on_horizon, world);
-    tg_client_start(world, offered_per_s, replication);
-    int rc = tg_sim_run(&world->sim, TG_PS_MAX, err);
+    int rc = tg_client_start(world, offered_per_s, replication, err);
+    if (!rc)
+        rc = tg_sim_run(&world->sim, TG_PS_MAX, err);
     if (rc)
         return rc;
     result->switches = (int64_t)world->cpu.cores[CORE].switches;

@@ -2,6 +2,7 @@
 #ifndef TG_WORLD_PARTS_H
 #define TG_WORLD_PARTS_H
 
+#include "tg_arrivals.h"
 #include "tg_cpu.h"
 #include "tg_world.h"
 
@@ -54,11 +55,8 @@ struct tg_noise_source {
 };
 
 struct tg_client {
-    struct tg_rng rng;
-    double offered_per_s;
-    int64_t sent;
-    double elapsed_s; /* exponential gaps: time of the next request */
-    tg_ps next_ps;
+    struct tg_arrivals arrivals;
+    tg_ps next_ps; /* intended time of the request on its way */
     tg_ps up_free_ps, down_free_ps; /* when the link is free in each direction */
 };
 
@@ -105,7 +103,9 @@ static inline struct tg_request *tg_request_pop(struct tg_request_queue *queue)
 }
 
 /* The client: starts sending; a reply or a loss ends a request and frees it. */
-void tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication);
+int tg_client_init(struct tg_world *world, struct tg_error *err);
+int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_error *err);
+void tg_client_release(struct tg_world *world);
 void tg_client_replied(struct tg_world *world, struct tg_request *request);
 void tg_client_lost(struct tg_world *world, struct tg_request *request, enum tg_loss cause);
 
