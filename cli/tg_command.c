@@ -16,12 +16,14 @@ extern const struct tg_command tg_command_query;
 extern const struct tg_command tg_command_report;
 extern const struct tg_command tg_command_runs;
 extern const struct tg_command tg_command_simulate;
+extern const struct tg_command tg_command_sweep;
 extern const struct tg_command tg_command_version;
 
 const struct tg_command *const tg_commands[] = {
     &tg_command_measure,
     &tg_command_calibrate,
     &tg_command_simulate,
+    &tg_command_sweep,
     &tg_command_runs,
     &tg_command_query,
     &tg_command_report,

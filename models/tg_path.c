@@ -69,7 +69,9 @@ int tg_path_build(struct tg_path *path, const struct tg_server *server, const st
             return rc;
     }
     path->first[TG_POINT_COUNT] = path->step_count;
-    path->context_switch = tg_profile_price(profile, "context_switch");
+    path->context_switch = tg_profile_price(profile, "yield_switch");
+    if (!path->context_switch)
+        path->context_switch = tg_profile_price(profile, "context_switch");
     if (path->context_switch)
         return cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
     return TG_OK;
