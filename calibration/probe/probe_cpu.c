@@ -1,9 +1,11 @@
-/* Crossings that stay on one core and in one process: function call, clock, system call, signal. */
-#include <signal.h>
+/* What costs next to nothing: a function call, reading the clock, changing a protection key. */
 #include <stdlib.h>
-#include <sys/syscall.h>
+#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
+
+#if defined __x86_64__
+#include <cpuid.h>
+#endif
 
 #include "tg_probe_kind.h"
 
@@ -41,58 +43,39 @@ static void clock_read(void *state, uint64_t ops)
         clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
-static void system_call(void *state, uint64_t ops)
+#if defined __x86_64__
+static bool key_available(const struct tg_probe *probe, char *reason, size_t size)
 {
+    unsigned a, b, c, d;
+    (void)probe;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (c & (1u << 4)))
+        return true;
+    snprintf(reason, size, "this CPU, or this kernel on it, has no memory protection keys");
+    return false;
+}
+
+/* Into a domain and out of it again are two writes; each fences what follows. */
+static void key_switch(void *state, uint64_t ops)
+{
+    unsigned rights, zero = 0;
     (void)state;
+    __asm__ volatile("rdpkru" : "=a"(rights), "=d"(zero) : "c"(0));
     for (uint64_t i = 0; i < ops; i++)
-        syscall(SYS_getppid);
+        __asm__ volatile("wrpkru" ::"a"(rights), "c"(0), "d"(0) : "memory");
 }
-
-struct signals {
-    struct sigaction handled_before, ignored_before;
-    pid_t self;
-};
-
-static void on_signal(int number)
+#else
+static bool key_available(const struct tg_probe *probe, char *reason, size_t size)
 {
-    (void)number;
+    (void)probe;
+    snprintf(reason, size, "needs an x86-64 CPU with memory protection keys");
+    return false;
 }
 
-static int signal_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static void key_switch(void *state, uint64_t ops)
 {
-    struct signals *s = calloc(1, sizeof *s);
-    struct sigaction handle = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
-    (void)bench, (void)argument;
-    if (!s)
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
-    sigaction(SIGUSR1, &handle, &s->handled_before);
-    sigaction(SIGUSR2, &ignore, &s->ignored_before);
-    s->self = getpid();
-    *state = s;
-    return TG_OK;
+    (void)state, (void)ops;
 }
-
-static void signal_teardown(void *state)
-{
-    struct signals *s = state;
-    sigaction(SIGUSR1, &s->handled_before, NULL);
-    sigaction(SIGUSR2, &s->ignored_before, NULL);
-    free(s);
-}
-
-static void signal_handled(void *state, uint64_t ops)
-{
-    const struct signals *s = state;
-    for (uint64_t i = 0; i < ops; i++)
-        kill(s->self, SIGUSR1);
-}
-
-static void signal_ignored(void *state, uint64_t ops)
-{
-    const struct signals *s = state;
-    for (uint64_t i = 0; i < ops; i++)
-        kill(s->self, SIGUSR2);
-}
+#endif
 
 static const struct tg_probe probes[] = {
     {.name = "function_call",
@@ -104,17 +87,11 @@ static const struct tg_probe probes[] = {
          "clock_gettime(CLOCK_MONOTONIC), answered without entering the kernel where the clock source allows",
      .body = clock_read,
      .baseline = empty_loop},
-    {.name = "syscall",
-     .what = "a system call that does next to nothing: getppid",
-     .body = system_call,
+    {.name = "key_switch",
+     .what = "one change of the protection-key register: half of a switch into a domain and back",
+     .available = key_available,
+     .body = key_switch,
      .baseline = empty_loop},
-    {.name = "signal",
-     .what =
-         "delivery of a signal to a handler of the same thread and return from it, without the sending call",
-     .setup = signal_setup,
-     .body = signal_handled,
-     .baseline = signal_ignored,
-     .teardown = signal_teardown},
 };
 
 const struct tg_probe_family tg_probes_cpu = {probes, TG_COUNT(probes)};

@@ -1,4 +1,4 @@
-/* Memory: faults. */
+/* Memory: faults and copies. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,16 +6,18 @@
 #include <unistd.h>
 
 #include "tg_probe_kind.h"
+#include "tg_timing.h"
 
 struct region {
     volatile char *start;
     size_t page_bytes, page_count, next;
 };
 
-static int page_fault_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int page_fault_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                            void **state, struct tg_error *err)
 {
     enum { PAGES = 1024 };
-    (void)bench, (void)argument;
+    (void)probe, (void)bench, (void)argument;
     struct region *region = calloc(1, sizeof *region);
     if (!region)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
@@ -60,12 +62,75 @@ static int page_fault(const struct tg_bench *bench, void *state, struct tg_sampl
     return TG_OK;
 }
 
+struct copy {
+    size_t size_bytes;
+    char *from, *to;
+    uint64_t copies;
+};
+
+static void copy_body(void *state, uint64_t ops)
+{
+    const struct copy *c = state;
+    for (uint64_t i = 0; i < ops; i++) {
+        memcpy(c->to, c->from, c->size_bytes);
+        __asm__ volatile("" ::"r"(c->to) : "memory");
+    }
+}
+
+static void copy_teardown(void *state)
+{
+    struct copy *c = state;
+    free(c->from);
+    free(c->to);
+    free(c);
+}
+
+static int copy_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                      void **state, struct tg_error *err)
+{
+    struct copy *c = calloc(1, sizeof *c);
+    (void)probe;
+    if (!c)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    *state = c;
+    c->size_bytes = (size_t)argument;
+    c->from = malloc(c->size_bytes);
+    c->to = malloc(c->size_bytes);
+    if (!c->from || !c->to)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    memset(c->from, 1, c->size_bytes);
+    memset(c->to, 2, c->size_bytes);
+    c->copies = tg_time_resolve(&bench->clock, copy_body, c);
+    return TG_OK;
+}
+
+static int copy_sample(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                       struct tg_error *err)
+{
+    struct copy *c = state;
+    (void)err;
+    sample->cost_ns = tg_time_body(&bench->clock, copy_body, c, c->copies, &sample->begin);
+    sample->ops = (double)c->copies * (double)c->size_bytes;
+    return TG_OK;
+}
+
+static const double copy_sizes[] = {64, 1500, 4096, 65536, 1048576};
+
 static const struct tg_probe probes[] = {
     {.name = "page_fault",
      .what = "the first touch of a private anonymous page of the smallest size, its zeroing included",
      .setup = page_fault_setup,
      .sample = page_fault,
      .teardown = page_fault_teardown},
+    {.name = "copy_byte",
+     .what = "copying one byte from memory to memory, by the size of the piece, both places in the cache if "
+             "they fit",
+     .argument_name = "size_bytes",
+     .arguments = copy_sizes,
+     .argument_count = TG_COUNT(copy_sizes),
+     .setup = copy_setup,
+     .sample = copy_sample,
+     .teardown = copy_teardown},
 };
 
 const struct tg_probe_family tg_probes_memory = {probes, TG_COUNT(probes)};

@@ -74,8 +74,9 @@ static void drain(const struct net *net)
         ;
 }
 
-static bool veth_available(char *reason, size_t size)
+static bool veth_available(const struct tg_probe *probe, char *reason, size_t size)
 {
+    (void)probe;
     struct tg_error why;
     if (tg_netpair_available(&why) == TG_OK)
         return true;
@@ -88,7 +89,7 @@ static int open_pairs(enum tg_net_kind arriving, bool with_dropped, void **state
     struct net *net = calloc(1, sizeof *net);
     if (!net)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
-    net->arriving.client = net->arriving.server = net->arriving.client_namespace = -1;
+    net->arriving.client = net->arriving.server = -1;
     net->dropped = net->arriving;
     *state = net;
     int rc = tg_netpair_open(&net->arriving, arriving, SOCK_DGRAM, err);
@@ -105,9 +106,10 @@ static void close_pairs(void *state)
     free(net);
 }
 
-static int dropped_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int dropped_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                         void **state, struct tg_error *err)
 {
-    (void)bench, (void)argument;
+    (void)probe, (void)bench, (void)argument;
     return open_pairs(TG_NET_VETH, true, state, err);
 }
 
@@ -140,12 +142,20 @@ static int packet_receive(const struct tg_bench *bench, void *state, struct tg_s
     return rc;
 }
 
-static int veth_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int veth_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                      void **state, struct tg_error *err)
 {
-    (void)bench, (void)argument;
+    (void)probe, (void)bench, (void)argument;
     struct tg_error why;
     bool veth = tg_netpair_available(&why) == TG_OK;
     return open_pairs(veth ? TG_NET_VETH : TG_NET_LOOPBACK, false, state, err);
+}
+
+static int deliver_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                         void **state, struct tg_error *err)
+{
+    (void)bench, (void)argument;
+    return open_pairs((enum tg_net_kind)probe->selector, false, state, err);
 }
 
 static int udp_receive(const struct tg_bench *bench, void *state, struct tg_sample *sample,
@@ -201,6 +211,29 @@ static const struct tg_probe probes[] = {
          "sendto of 64 bytes until it returns: on these devices transmit and receive path in one call (veth; "
          "loopback where name spaces are not allowed)",
      .setup = veth_setup,
+     .sample = udp_deliver,
+     .teardown = close_pairs},
+    {.name = "udp_deliver_loopback",
+     .what = "the same over the loopback device",
+     .selector = TG_NET_LOOPBACK,
+     .available = veth_available,
+     .setup = deliver_setup,
+     .sample = udp_deliver,
+     .teardown = close_pairs},
+    {.name = "udp_deliver_bridge",
+     .what = "the same over two veth pairs joined by a bridge, as between containers of one host",
+     .selector = TG_NET_BRIDGE,
+     .available = veth_available,
+     .setup = deliver_setup,
+     .sample = udp_deliver,
+     .teardown = close_pairs},
+    {.name = "udp_deliver_container",
+     .what = "the same over veth, address translation, connection tracking, filter, routing, bridge and "
+             "veth, as to a "
+             "container's published port",
+     .selector = TG_NET_CONTAINER,
+     .available = veth_available,
+     .setup = deliver_setup,
      .sample = udp_deliver,
      .teardown = close_pairs},
     {.name = "udp_receive",

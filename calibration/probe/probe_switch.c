@@ -1,126 +1,177 @@
-/* From one process to another on the same core: switches, wake-ups, hand-overs. */
+/* From one process or thread to another on the same core. */
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tg_peer.h"
-#include "tg_probe_kind.h"
+#include "tg_pair.h"
 #include "tg_timing.h"
 
-struct pair {
-    struct tg_peer peer;
-    int own[2];         /* a pipe that this process writes and reads alone */
-    double write_ns;    /* a write into that pipe */
-    double transfer_ns; /* a write into a pipe and the read of it, no one sleeping */
-};
-
-static int lost(struct tg_error *err)
+static int pair_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                      void **state, struct tg_error *err)
 {
-    return tg_error_set(err, TG_EENV, "the second process is gone: %s", strerror(errno));
-}
-
-static void transfer(void *state, uint64_t ops)
-{
-    struct pair *pair = state;
-    char byte = 0;
-    for (uint64_t i = 0; i < ops; i++) {
-        if (write(pair->own[1], &byte, 1) != 1 || read(pair->own[0], &byte, 1) != 1)
-            abort();
-    }
-}
-
-static int pair_open(const struct tg_bench *bench, tg_peer_loop loop, void **state, struct tg_error *err)
-{
-    struct pair *pair = calloc(1, sizeof *pair);
-    if (!pair)
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
-    if (pipe(pair->own) != 0) {
-        free(pair);
-        return tg_error_set(err, TG_EENV, "cannot make a pipe: %s", strerror(errno));
-    }
-    pair->transfer_ns = tg_time_per_op_ns(&bench->clock, transfer, pair);
-    int rc = tg_peer_start(&pair->peer, bench->cpu, loop, NULL, err);
+    struct tg_pair *pair;
+    (void)probe, (void)argument;
+    int rc = tg_pair_open(&pair, bench, bench->cpu, tg_pair_echo, NULL, err);
     *state = pair;
     return rc;
-}
-
-static void pair_close(void *state)
-{
-    struct pair *pair = state;
-    tg_peer_stop(&pair->peer);
-    close(pair->own[0]);
-    close(pair->own[1]);
-    free(pair);
-}
-
-/* Sends every byte back. */
-static void echo(struct tg_peer *peer)
-{
-    char byte;
-    while (read(peer->to[0], &byte, 1) == 1) {
-        if (write(peer->from[1], &byte, 1) != 1)
-            break;
-    }
-}
-
-static int round_trip_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
-{
-    (void)argument;
-    return pair_open(bench, echo, state, err);
-}
-
-static int round_trip(const struct tg_bench *bench, struct pair *pair, uint64_t *begin, double *cost_ns,
-                      struct tg_error *err)
-{
-    char byte = 0;
-    *begin = tg_clock_begin();
-    if (write(pair->peer.to[1], &byte, 1) != 1 || read(pair->peer.from[0], &byte, 1) != 1)
-        return lost(err);
-    *cost_ns = tg_clock_cost_ns(&bench->clock, *begin, tg_clock_end());
-    return TG_OK;
 }
 
 /* Two switches and two transfers make a round trip. */
 static int context_switch(const struct tg_bench *bench, void *state, struct tg_sample *sample,
                           struct tg_error *err)
 {
-    struct pair *pair = state;
+    struct tg_pair *pair = state;
     double cost_ns = 0;
-    int rc = round_trip(bench, pair, &sample->begin, &cost_ns, err);
+    int rc = tg_pair_round_trip(bench, pair, &sample->begin, &cost_ns, err);
     sample->cost_ns = cost_ns - 2 * pair->transfer_ns;
     sample->ops = 2;
     return rc;
 }
 
-/* Stamps the moment at which it runs again, after each byte. */
-static void stamp(struct tg_peer *peer)
+/* The same between threads: no address space changes. */
+struct threads {
+    struct tg_pair *pair; /* for its own pipe's cost; its child sleeps */
+    pthread_t thread;
+    bool is_running;
+    int to[2], from[2];
+};
+
+static void *echo_thread(void *argument)
+{
+    const struct threads *t = argument;
+    char byte;
+    while (read(t->to[0], &byte, 1) == 1 && byte == 0) {
+        if (write(t->from[1], &byte, 1) != 1)
+            break;
+    }
+    return NULL;
+}
+
+static int threads_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                         void **state, struct tg_error *err)
+{
+    struct threads *t = calloc(1, sizeof *t);
+    (void)probe, (void)argument;
+    if (!t)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    memset(t->to, -1, sizeof t->to);
+    memset(t->from, -1, sizeof t->from);
+    *state = t;
+    int rc = tg_pair_open(&t->pair, bench, bench->cpu, tg_pair_echo, NULL, err);
+    if (rc)
+        return rc;
+    if (pipe(t->to) != 0 || pipe(t->from) != 0)
+        return tg_error_set(err, TG_EENV, "cannot make a pipe: %s", strerror(errno));
+    /* The new thread is pinned where this one is. */
+    int error = pthread_create(&t->thread, NULL, echo_thread, t);
+    if (error)
+        return tg_error_set(err, TG_EENV, "cannot start a thread: %s", strerror(error));
+    t->is_running = true;
+    return TG_OK;
+}
+
+static void threads_teardown(void *state)
+{
+    struct threads *t = state;
+    const char stop = 1;
+    if (t->is_running && write(t->to[1], &stop, 1) == 1)
+        pthread_join(t->thread, NULL);
+    const int fds[] = {t->to[0], t->to[1], t->from[0], t->from[1]};
+    for (size_t i = 0; i < TG_COUNT(fds); i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    if (t->pair)
+        tg_pair_close(t->pair);
+    free(t);
+}
+
+static int thread_switch(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                         struct tg_error *err)
+{
+    struct threads *t = state;
+    char byte = 0;
+    sample->begin = tg_clock_begin();
+    if (write(t->to[1], &byte, 1) != 1 || read(t->from[0], &byte, 1) != 1)
+        return tg_error_set(err, TG_EENV, "the second thread is gone: %s", strerror(errno));
+    sample->cost_ns =
+        tg_clock_cost_ns(&bench->clock, sample->begin, tg_clock_end()) - 2 * t->pair->transfer_ns;
+    sample->ops = 2;
+    return TG_OK;
+}
+
+/* Both processes go over memory of their own after every switch. */
+struct working_set {
+    struct tg_pair *pair;
+    volatile char *memory;
+    size_t size_bytes;
+    double walk_ns; /* over it, when it is in the caches */
+};
+
+enum { LINE_BYTES = 64 };
+
+static void walk(void *state, uint64_t ops)
+{
+    const struct working_set *w = state;
+    for (uint64_t i = 0; i < ops; i++) {
+        for (size_t at = 0; at < w->size_bytes; at += LINE_BYTES)
+            w->memory[at]++;
+    }
+}
+
+static void echo_and_walk(struct tg_peer *peer)
 {
     char byte;
     while (read(peer->to[0], &byte, 1) == 1) {
-        peer->page->stamp = tg_clock_end();
+        walk(peer->argument, 1);
         if (write(peer->from[1], &byte, 1) != 1)
             break;
     }
 }
 
-static int wakeup_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int cached_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                        void **state, struct tg_error *err)
 {
-    (void)argument;
-    return pair_open(bench, stamp, state, err);
+    struct working_set *w = calloc(1, sizeof *w);
+    (void)probe;
+    if (!w)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    *state = w;
+    w->size_bytes = (size_t)argument;
+    w->memory = calloc(1, w->size_bytes);
+    if (!w->memory)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    walk(w, 1);
+    w->walk_ns = tg_time_per_op_ns(&bench->clock, walk, w);
+    return tg_pair_open(&w->pair, bench, bench->cpu, echo_and_walk, w, err);
 }
 
-static int wakeup(const struct tg_bench *bench, void *state, struct tg_sample *sample, struct tg_error *err)
+static void cached_teardown(void *state)
 {
-    struct pair *pair = state;
-    double round_trip_ns;
-    int rc = round_trip(bench, pair, &sample->begin, &round_trip_ns, err);
-    uint64_t ran = pair->peer.page->stamp;
-    sample->cost_ns = tg_clock_cost_ns(&bench->clock, sample->begin, ran) - pair->transfer_ns;
-    sample->ops = 1;
-    return rc;
+    struct working_set *w = state;
+    if (w->pair)
+        tg_pair_close(w->pair);
+    free((void *)w->memory);
+    free(w);
+}
+
+static int cached_switch(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                         struct tg_error *err)
+{
+    struct working_set *w = state;
+    char byte = 0;
+    sample->begin = tg_clock_begin();
+    if (write(w->pair->peer.to[1], &byte, 1) != 1 || read(w->pair->peer.from[0], &byte, 1) != 1)
+        return tg_pair_lost(err);
+    walk(w, 1);
+    double cost_ns = tg_clock_cost_ns(&bench->clock, sample->begin, tg_clock_end());
+    sample->cost_ns = cost_ns - 2 * w->pair->transfer_ns - 2 * w->walk_ns;
+    sample->ops = 2;
+    return TG_OK;
 }
 
 static void yield_forever(struct tg_peer *peer)
@@ -132,11 +183,13 @@ static void yield_forever(struct tg_peer *peer)
     }
 }
 
-static int yield_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int yield_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                       void **state, struct tg_error *err)
 {
-    (void)argument;
-    int rc = pair_open(bench, yield_forever, state, err);
-    struct pair *pair = *state;
+    struct tg_pair *pair;
+    (void)probe, (void)argument;
+    int rc = tg_pair_open(&pair, bench, bench->cpu, yield_forever, NULL, err);
+    *state = pair;
     for (int i = 0; !rc && !pair->peer.page->word && i < 1000; i++)
         usleep(1000);
     return rc;
@@ -147,7 +200,7 @@ static int yield_setup(const struct tg_bench *bench, double argument, void **sta
 static int yield_switch(const struct tg_bench *bench, void *state, struct tg_sample *sample,
                         struct tg_error *err)
 {
-    struct pair *pair = state;
+    struct tg_pair *pair = state;
     for (int i = 0; i < 10000; i++) {
         uint64_t begin = tg_clock_begin();
         syscall(SYS_sched_yield);
@@ -162,79 +215,35 @@ static int yield_switch(const struct tg_bench *bench, void *state, struct tg_sam
     return tg_error_set(err, TG_EENV, "the scheduler does not switch on sched_yield here");
 }
 
-/* A process of the batch class is made runnable without taking the core from the one who wakes it. */
-static void echo_later(struct tg_peer *peer)
-{
-    struct sched_param none = {0};
-    sched_setscheduler(0, SCHED_BATCH, &none);
-    echo(peer);
-}
-
-static double median_write(const struct tg_bench *bench, const struct pair *pair)
-{
-    double costs[TG_BASELINE_SAMPLES];
-    char byte = 0;
-    for (int i = 0; i < TG_BASELINE_SAMPLES; i++) {
-        uint64_t begin = tg_clock_begin();
-        ssize_t sent = write(pair->own[1], &byte, 1);
-        costs[i] = tg_clock_cost_ns(&bench->clock, begin, tg_clock_end());
-        if (sent != 1 || read(pair->own[0], &byte, 1) != 1)
-            abort();
-    }
-    return tg_median(costs, TG_BASELINE_SAMPLES);
-}
-
-static int wake_call_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
-{
-    (void)argument;
-    int rc = pair_open(bench, echo_later, state, err);
-    struct pair *pair = *state;
-    if (!rc)
-        pair->write_ns = median_write(bench, pair);
-    return rc;
-}
-
-static int wake_call(const struct tg_bench *bench, void *state, struct tg_sample *sample,
-                     struct tg_error *err)
-{
-    struct pair *pair = state;
-    char byte = 0;
-    sample->begin = tg_clock_begin();
-    ssize_t sent = write(pair->peer.to[1], &byte, 1);
-    uint64_t end = tg_clock_end();
-    /* The answer comes only once the other has run and is about to sleep again. */
-    if (sent != 1 || read(pair->peer.from[0], &byte, 1) != 1)
-        return lost(err);
-    sample->cost_ns = tg_clock_cost_ns(&bench->clock, sample->begin, end) - pair->write_ns;
-    sample->ops = 1;
-    return TG_OK;
-}
+static const double working_sets[] = {16384, 65536, 262144};
 
 static const struct tg_probe probes[] = {
     {.name = "context_switch",
      .what =
          "a switch between two processes on one core: half a pipe round trip, without the pipe's own calls",
-     .setup = round_trip_setup,
+     .setup = pair_setup,
      .sample = context_switch,
-     .teardown = pair_close},
+     .teardown = tg_pair_close},
+    {.name = "thread_switch",
+     .what = "the same between two threads of one process",
+     .setup = threads_setup,
+     .sample = thread_switch,
+     .teardown = threads_teardown},
+    {.name = "cached_switch",
+     .what = "a switch between two processes that each go over memory of their own, by its size: what "
+             "refilling the "
+             "caches adds is in it, going over warm memory is not",
+     .argument_name = "working_set_bytes",
+     .arguments = working_sets,
+     .argument_count = TG_COUNT(working_sets),
+     .setup = cached_setup,
+     .sample = cached_switch,
+     .teardown = cached_teardown},
     {.name = "yield_switch",
      .what = "a switch between two processes on one core that both can run: half a round of sched_yield",
      .setup = yield_setup,
      .sample = yield_switch,
-     .teardown = pair_close},
-    {.name = "wakeup",
-     .what =
-         "from the write that makes a sleeping process runnable until it runs on the same core, without the "
-         "pipe's own calls",
-     .setup = wakeup_setup,
-     .sample = wakeup,
-     .teardown = pair_close},
-    {.name = "wake_call",
-     .what = "what making a sleeping process of this core runnable costs the one who does it, without the "
-             "write itself",
-     .setup = wake_call_setup,
-     .sample = wake_call,
-     .teardown = pair_close},
+     .teardown = tg_pair_close},
 };
 
 const struct tg_probe_family tg_probes_switch = {probes, TG_COUNT(probes)};

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tg_probe_kind.h"
@@ -44,10 +46,11 @@ static void learn_step(const struct tg_bench *bench, struct watch *watch)
         watch->threshold = least;
 }
 
-static int watch_setup(const struct tg_bench *bench, double argument, void **state, struct tg_error *err)
+static int watch_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                       void **state, struct tg_error *err)
 {
     struct watch *watch = calloc(1, sizeof *watch);
-    (void)argument;
+    (void)probe, (void)argument;
     if (!watch)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     watch->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -123,6 +126,48 @@ static int jitter(const struct tg_bench *bench, void *state, double seconds, str
     return rc;
 }
 
+/* How late a sleeper runs after the time it asked for. The slack that the kernel allows itself is set to its
+ * least for the while. */
+static int timer_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                       void **state, struct tg_error *err)
+{
+    int *slack = malloc(sizeof *slack);
+    (void)probe, (void)bench, (void)argument;
+    if (!slack)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    *slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    *state = slack;
+    return TG_OK;
+}
+
+static void timer_teardown(void *state)
+{
+    int *slack = state;
+    prctl(PR_SET_TIMERSLACK, *slack, 0, 0, 0);
+    free(slack);
+}
+
+static int timer_wakeup(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                        struct tg_error *err)
+{
+    enum { AHEAD_NS = 100000, SECOND_NS = 1000000000 };
+    struct timespec due, now;
+    (void)bench, (void)state, (void)err;
+    sample->begin = tg_clock_glance();
+    clock_gettime(CLOCK_MONOTONIC, &due);
+    due.tv_nsec += AHEAD_NS;
+    if (due.tv_nsec >= SECOND_NS) {
+        due.tv_nsec -= SECOND_NS;
+        due.tv_sec++;
+    }
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sample->cost_ns = (double)(now.tv_sec - due.tv_sec) * 1e9 + (double)(now.tv_nsec - due.tv_nsec);
+    sample->ops = 1;
+    return TG_OK;
+}
+
 static const struct tg_probe probes[] = {
     {.name = "irq",
      .what = "a timer's hard interrupt as the loop it interrupts sees it: entry, handler, setting the timer "
@@ -131,6 +176,12 @@ static const struct tg_probe probes[] = {
      .setup = watch_setup,
      .sample = interrupt,
      .teardown = watch_teardown},
+    {.name = "timer_wakeup",
+     .what =
+         "how late a sleeper runs after the time it asked for, 100 us ahead: interrupt, wake-up and switch",
+     .setup = timer_setup,
+     .sample = timer_wakeup,
+     .teardown = timer_teardown},
     {.name = "jitter",
      .what = "every gap in a tight loop of clock readings: what interrupts, the scheduler and the hypervisor "
              "steal",

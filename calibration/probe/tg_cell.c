@@ -119,9 +119,12 @@ int tg_cell_run(struct tg_cell *cell, const struct tg_bench *bench, const struct
 {
     struct tg_error why = {0};
     void *state = NULL;
-    int rc = cell->probe->setup ? cell->probe->setup(bench, cell->argument, &state, &why) : TG_OK;
+    int rc =
+        cell->probe->setup ? cell->probe->setup(cell->probe, bench, cell->argument, &state, &why) : TG_OK;
     if (!rc)
         rc = measure(cell, bench, state, goal, &why);
+    if (!rc && cell->probe->note)
+        cell->probe->note(state, cell->note, sizeof cell->note);
     if (cell->probe->teardown && state)
         cell->probe->teardown(state);
     if (rc == TG_EENV) {

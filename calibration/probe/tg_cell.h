@@ -14,6 +14,7 @@ struct tg_cell {
     double baseline_ns; /* to subtract for each operation */
     bool skipped;
     char reason[512];
+    char note[256];
 };
 
 /* How far one pass goes. */

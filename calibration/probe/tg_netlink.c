@@ -168,3 +168,18 @@ int tg_netlink_add_neighbour(int nl, const char *name, uint32_t ipv4, const uint
     return error ? tg_error_set(err, TG_EENV, "cannot set a neighbour of '%s': %s", name, strerror(error))
                  : TG_OK;
 }
+
+int tg_netlink_add_default_route(int nl, uint32_t gateway, struct tg_error *err)
+{
+    struct request r;
+    struct rtmsg route = {.rtm_family = AF_INET,
+                          .rtm_table = RT_TABLE_MAIN,
+                          .rtm_protocol = RTPROT_STATIC,
+                          .rtm_scope = RT_SCOPE_UNIVERSE,
+                          .rtm_type = RTN_UNICAST};
+    begin(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+    memcpy(append(&r, sizeof route), &route, sizeof route);
+    add_attribute(&r, RTA_GATEWAY, &gateway, sizeof gateway);
+    int error = ask(nl, &r);
+    return error ? tg_error_set(err, TG_EENV, "cannot set a route: %s", strerror(error)) : TG_OK;
+}

@@ -36,4 +36,7 @@ int tg_netlink_add_address(int nl, const char *name, uint32_t ipv4, unsigned pre
 int tg_netlink_add_neighbour(int nl, const char *name, uint32_t ipv4, const uint8_t mac[6],
                              struct tg_error *err);
 
+/* Everything that is not near goes by way of `gateway`. */
+int tg_netlink_add_default_route(int nl, uint32_t gateway, struct tg_error *err);
+
 #endif

@@ -68,13 +68,14 @@ int tg_peer_start(struct tg_peer *peer, int cpu, tg_peer_loop loop, void *argume
 
 void tg_peer_stop(struct tg_peer *peer)
 {
+    if (!peer->page)
+        return;
     close_all(peer);
     if (peer->pid > 0) {
         kill(peer->pid, SIGKILL);
         waitpid(peer->pid, NULL, 0);
     }
     peer->pid = -1;
-    if (peer->page)
-        munmap(peer->page, sizeof *peer->page);
+    munmap(peer->page, sizeof *peer->page);
     peer->page = NULL;
 }

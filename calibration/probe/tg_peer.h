@@ -14,6 +14,9 @@
 struct tg_peer_page {
     _Atomic uint64_t stamp; /* ticks */
     _Atomic uint64_t word;
+    double cost_ns;
+    int code; /* tg_code and sentence of what failed over there */
+    char text[512];
 };
 
 struct tg_peer {

@@ -8,8 +8,9 @@
 #include "tg_text.h"
 
 static const struct tg_probe_family *const families[] = {
-    &tg_probes_cpu, &tg_probes_switch, &tg_probes_memory, &tg_probes_timer,
-    &tg_probes_net, &tg_probes_vm,     &tg_probes_plugin,
+    &tg_probes_cpu,    &tg_probes_syscall, &tg_probes_switch, &tg_probes_wake,
+    &tg_probes_memory, &tg_probes_after,   &tg_probes_timer,  &tg_probes_net,
+    &tg_probes_tcp,    &tg_probes_vm,      &tg_probes_plugin,
 };
 
 size_t tg_probe_count(void)
@@ -36,7 +37,7 @@ void tg_probe_describe(size_t index, struct tg_probe_info *info)
     *info = (struct tg_probe_info){
         .name = probe->name, .what = probe->what, .argument = probe->argument_name, .available = true};
     if (probe->available)
-        info->available = probe->available(info->reason, sizeof info->reason);
+        info->available = probe->available(probe, info->reason, sizeof info->reason);
 }
 
 const char *tg_probe_nearest(const char *name, bool *known)

@@ -38,13 +38,18 @@ struct tg_probe {
     const char *argument_name;
     const double *arguments; /* values the argument takes */
     size_t argument_count;
-    bool (*available)(char *reason, size_t size); /* NULL: always */
-    int (*setup)(const struct tg_bench *bench, double argument, void **state, struct tg_error *err);
+    int selector; /* tells probes apart that share functions */
+    bool (*available)(const struct tg_probe *probe, char *reason, size_t size); /* NULL: always */
+    int (*setup)(const struct tg_probe *probe, const struct tg_bench *bench, double argument, void **state,
+                 struct tg_error *err);
     void (*body)(void *state, uint64_t ops);
     void (*baseline)(void *state, uint64_t ops);
     int (*sample)(const struct tg_bench *bench, void *state, struct tg_sample *sample, struct tg_error *err);
     int (*observe)(const struct tg_bench *bench, void *state, double seconds, struct tg_trace *trace,
                    struct tg_error *err);
+    /* Something about this host that the reader of the numbers must know; NULL: nothing. Leaves text empty
+     * where there is nothing to say. */
+    void (*note)(void *state, char *text, size_t size);
     void (*teardown)(void *state);
 };
 
@@ -53,7 +58,8 @@ struct tg_probe_family {
     size_t count;
 };
 
-extern const struct tg_probe_family tg_probes_cpu, tg_probes_switch, tg_probes_memory, tg_probes_timer,
-    tg_probes_net, tg_probes_vm, tg_probes_plugin;
+extern const struct tg_probe_family tg_probes_cpu, tg_probes_syscall, tg_probes_switch, tg_probes_wake,
+    tg_probes_memory, tg_probes_after, tg_probes_timer, tg_probes_net, tg_probes_tcp, tg_probes_vm,
+    tg_probes_plugin;
 
 #endif

@@ -89,7 +89,7 @@ static int init_run(struct session *s, struct probe_run *run, const struct tg_pr
         run->cells[i].probe = probe;
         run->cells[i].argument = probe->argument_count ? probe->arguments[i] : 0;
         run->cells[i].trace = &run->trace;
-        if (probe->available && !probe->available(run->cells[i].reason, sizeof run->cells[i].reason))
+        if (probe->available && !probe->available(probe, run->cells[i].reason, sizeof run->cells[i].reason))
             run->cells[i].skipped = true;
     }
     return tg_trace_init(&run->trace, probe->name, probe->argument_name, has_ops, err);
@@ -182,6 +182,16 @@ static int run_pass(struct session *s, unsigned pass, struct tg_error *err)
     return TG_OK;
 }
 
+static int add_trace(struct probe_run *run, struct tg_trace_set *set, struct tg_error *err)
+{
+    char what[1024];
+    const char *note = "";
+    for (size_t i = 0; i < run->cell_count && !*note; i++)
+        note = run->cells[i].note;
+    snprintf(what, sizeof what, "%s%s%s", run->probe->what, *note ? "; " : "", note);
+    return tg_trace_set_add(set, &run->trace, what, err);
+}
+
 /* A probe is measured if one of its cells was; else the first cell's reason is the probe's. */
 static int keep_run(struct probe_run *run, struct tg_trace_set *set, struct tg_error *err)
 {
@@ -192,7 +202,7 @@ static int keep_run(struct probe_run *run, struct tg_trace_set *set, struct tg_e
                                                              : "no sample in the time given")
                    ? TG_OK
                    : tg_error_set(err, TG_ENOMEM, "out of memory");
-    return tg_trace_set_add(set, &run->trace, run->probe->what, err);
+    return add_trace(run, set, err);
 }
 
 static int describe_settings(const struct session *s, struct tg_trace_set *set, struct tg_error *err)
