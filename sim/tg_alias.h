@@ -2,7 +2,7 @@
  * "A linear algorithm for generating random numbers with a given distribution", IEEE TSE 17, 1991).
  *
  * The table lies in two arrays of the caller's, keep[n] and alias[n], so that it can live inside any owner. A
- * choice takes one random number and is exact to 2^-53 in each probability.
+ * choice takes one random number; each probability is exact to 2^-53, or n times 2^-64 where that is more.
  */
 #ifndef TG_ALIAS_H
 #define TG_ALIAS_H

@@ -36,7 +36,7 @@ int tg_arrivals_start(struct tg_arrivals *arrivals, double rate_per_s, const str
     arrivals->rate_per_s = rate_per_s;
     arrivals->rng = *rng;
     arrivals->whole_ps = 0;
-    arrivals->fraction_ps = 0;
+    arrivals->fraction = 0;
     arrivals->kind->start(arrivals);
     return TG_OK;
 }

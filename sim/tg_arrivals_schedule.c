@@ -10,6 +10,7 @@ struct segment {
     double duration_ps;
     tg_ps whole_ps;                  /* the same duration */
     double start_per_ps, end_per_ps; /* at the process's own rate */
+    double slope;                    /* of the rate, likewise */
 };
 
 struct tg_arrivals_schedule {
@@ -40,7 +41,7 @@ static void schedule_start(struct tg_arrivals *arrivals)
 static tg_ps end_of_time(struct tg_arrivals *arrivals)
 {
     arrivals->whole_ps = TG_PS_MAX;
-    arrivals->fraction_ps = 0;
+    arrivals->fraction = 0;
     return TG_PS_MAX;
 }
 
@@ -64,8 +65,16 @@ static bool enter_next(struct tg_arrivals *arrivals, double *left)
     }
     schedule->begin_ps = begin;
     arrivals->whole_ps = begin;
-    arrivals->fraction_ps = 0;
+    arrivals->fraction = 0;
     return true;
+}
+
+/* The root of rate x + slope x^2 / 2 = left, in the form that does not cancel. */
+static inline double time_for(double left, double rate, double slope)
+{
+    if (slope == 0)
+        return left / rate;
+    return 2 * left / (rate + sqrt(fmax(0, rate * rate + 2 * slope * left)));
 }
 
 static tg_ps schedule_next(struct tg_arrivals *arrivals)
@@ -76,15 +85,13 @@ static tg_ps schedule_next(struct tg_arrivals *arrivals)
     for (double left = tg_rng_exponential(&arrivals->rng);;) {
         const struct segment *s = &schedule->segments[schedule->current];
         double start = s->start_per_ps * schedule->factor, end = s->end_per_ps * schedule->factor;
-        double slope = (end - start) / s->duration_ps;
-        double offset = (double)(arrivals->whole_ps - schedule->begin_ps) + arrivals->fraction_ps;
+        double slope = s->slope * schedule->factor;
+        double offset = (double)(arrivals->whole_ps - schedule->begin_ps) +
+                        (double)(int64_t)arrivals->fraction / TG_ARRIVALS_ONE_PS;
         double span = s->duration_ps - offset, rate = start + slope * offset;
         double available = span > 0 ? (rate + end) / 2 * span : 0;
-        if (left < available) {
-            /* The root of rate x + slope x^2 / 2 = left, in the form that does not cancel. */
-            double root = sqrt(fmax(0, rate * rate + 2 * slope * left));
-            return tg_arrivals_advance(arrivals, fmin(span, 2 * left / (rate + root)));
-        }
+        if (left < available)
+            return tg_arrivals_advance(arrivals, fmin(span, time_for(left, rate, slope)));
         left -= available;
         if (!enter_next(arrivals, &left))
             return end_of_time(arrivals);
@@ -136,9 +143,15 @@ static int fill(struct tg_arrivals_schedule *schedule, const struct tg_arrivals_
                 s->start_per_s, s->end_per_s);
         if (__builtin_add_overflow(schedule->period_ps, s->duration_ps, &schedule->period_ps))
             return tg_error_set(err, TG_EINPUT, "schedule: it lasts longer than 106 days, the end of time");
-        schedule->segments[i] = (struct segment){(double)s->duration_ps, s->duration_ps,
-                                                 s->start_per_s * 1e-12, s->end_per_s * 1e-12};
-        schedule->own_arrivals += segment_arrivals(&schedule->segments[i]);
+        struct segment *segment = &schedule->segments[i];
+        *segment = (struct segment){
+            .duration_ps = (double)s->duration_ps,
+            .whole_ps = s->duration_ps,
+            .start_per_ps = s->start_per_s * 1e-12,
+            .end_per_ps = s->end_per_s * 1e-12,
+        };
+        segment->slope = (segment->end_per_ps - segment->start_per_ps) / segment->duration_ps;
+        schedule->own_arrivals += segment_arrivals(segment);
     }
     return TG_OK;
 }

@@ -1,11 +1,12 @@
 /* tg_ziggurat: standard exponential and normal draws, as fast as they get.
  *
- * The method is the modified ziggurat of McFarland, "A fast rectangle-based sampling of the exponential and
- * normal distributions" (Journal of Statistical Computation and Simulation 86, 2016). The area under the
- * density is cut into 256 parts of equal area, of which 252 (exponential) or 253 (normal) are rectangles that
- * lie wholly below the curve: a draw picks a part by 8 random bits and returns a uniform number across its
- * rectangle, without a comparison with the density. What is left over is taken out of line, exactly: the
- * remaining parts choose an overhang, the tail or the cap in proportion to its area by an alias table.
+ * The method is that of McFarland, "A modified ziggurat algorithm for generating exponentially and normally
+ * distributed pseudorandom numbers" (Journal of Statistical Computation and Simulation 86, 2016). The area
+ * under the density is cut into 256 parts of equal area, of which 252 (exponential) or 253 (normal) are
+ * rectangles that lie wholly below the curve: a draw picks a part by 8 random bits and returns a uniform
+ * number across its rectangle, without a comparison with the density. What is left over is taken out of line,
+ * exactly: the remaining parts choose an overhang, the tail or the cap in proportion to its area by an alias
+ * table.
  *
  * The draws are exact but for the rounding of doubles, the same bits on every compiler and machine. The
  * tables are printed by ziggurat_tables.py.

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Computes the tables of tg_ziggurat to 60 digits and prints them as C, or checks a file against them.
 
-The method is the modified ziggurat of McFarland, "A fast rectangle-based sampling of the exponential and normal
-distributions" (Journal of Statistical Computation and Simulation 86, 2016): the area under the density is cut
-into 256 equal parts; as many of them as fit are rectangles wholly below the curve, and what is left over (the
-overhangs, the tail and the cap) is chosen by an alias table.
+The method is that of McFarland, "A modified ziggurat algorithm for generating exponentially and normally
+distributed pseudorandom numbers" (Journal of Statistical Computation and Simulation 86, 2016): the area under the
+density is cut into 256 equal parts; as many of them as fit are rectangles wholly below the curve, and what is left
+over (the overhangs, the tail and the cap) is chosen by an alias table.
 
     python3 sim/ziggurat_tables.py > sim/tg_ziggurat_tables.c
     python3 sim/ziggurat_tables.py --check sim/tg_ziggurat_tables.c
