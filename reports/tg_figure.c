@@ -54,6 +54,13 @@ static void write_comment(const char *text, FILE *script)
     fputc('\n', script);
 }
 
+static int height_of(const struct tg_figure *figure, const struct tg_run *run)
+{
+    enum { CURVES_INCLUDED = 4 };
+    const int further = run->curve_count > CURVES_INCLUDED ? (int)(run->curve_count - CURVES_INCLUDED) : 0;
+    return figure->height + further * figure->height_per_curve;
+}
+
 void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, FILE *script)
 {
     fprintf(script, "# %s. Run %" PRId64 " of Tollgate: ", figure->title, run->id);
@@ -63,6 +70,7 @@ void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, F
             "micro\n\n",
             figure->name, figure->name, figure->name);
     figure->data(run, script);
+    const int height = height_of(figure, run);
     /* The bitmap has twice the pixels, and everything in it twice the size. */
     fprintf(
         script,
@@ -74,7 +82,7 @@ void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, F
         "pointscale 2 background '#ffffff'\n"
         "    }\n"
         "    set output '%s.'.kind\n",
-        (int)TG_FIGURE_WIDTH, figure->height, 2 * TG_FIGURE_WIDTH, 2 * figure->height, figure->name);
+        (int)TG_FIGURE_WIDTH, height, 2 * TG_FIGURE_WIDTH, 2 * height, figure->name);
     fprintf(script, "    set border 3 linecolor '#555555'\n"
                     "    set tics nomirror scale 0.6 textcolor '#222222'\n"
                     "    set grid linecolor '#dddddd' linetype 1 linewidth 0.7\n");

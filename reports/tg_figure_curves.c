@@ -153,6 +153,7 @@ const struct tg_figure tg_figure_saturation = {
         "Where a curve leaves the dashed line, the server no longer answers every request. Bars are 95 % "
         "intervals; many are smaller than their point.",
     .height = 580,
+    .height_per_curve = 24,
     .applies = saturation_applies,
     .data = saturation_data,
     .plot = saturation_plot,
@@ -200,6 +201,7 @@ const struct tg_figure tg_figure_latency = {
         "Half of the requests are faster than p50 (solid lines, filled points), and 99 % are faster than p99 "
         "(dashed lines, open points). Bars are 95 % intervals.",
     .height = 620,
+    .height_per_curve = 24,
     .applies = latency_applies,
     .data = latency_data,
     .plot = latency_plot,

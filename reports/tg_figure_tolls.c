@@ -119,6 +119,8 @@ static void data(const struct tg_run *run, FILE *script)
 {
     struct kinds kinds;
     collect(run, &kinds);
+    const double half =
+        0.32 * fmin(1, (double)bar_count(run) / 3); /* a single bar need not fill the figure */
     double *from_ps = calloc(run->curve_count + 1, sizeof *from_ps);
     for (size_t k = 0; from_ps && k < segment_count(&kinds); k++) {
         fprintf(script, "$toll%zu << END\n# x y from_s to_s bottom top\n", k);
@@ -129,8 +131,8 @@ static void data(const struct tg_run *run, FILE *script)
                 continue;
             double to_ps = from_ps[i] + cost_of(&kinds, k, point);
             y--;
-            fprintf(script, "%.9g %zu %.9g %.9g %.2f %.2f\n", to_ps * 1e-12, y, from_ps[i] * 1e-12,
-                    to_ps * 1e-12, (double)y - 0.32, (double)y + 0.32);
+            fprintf(script, "%.9g %zu %.9g %.9g %.3f %.3f\n", to_ps * 1e-12, y, from_ps[i] * 1e-12,
+                    to_ps * 1e-12, (double)y - half, (double)y + half);
             from_ps[i] = to_ps;
         }
         fputs("END\n\n", script);
@@ -138,41 +140,40 @@ static void data(const struct tg_run *run, FILE *script)
     free(from_ps);
 }
 
-/* Paul Tol's "muted" scheme (2021), which colour-blind readers tell apart. */
-static const unsigned muted[] = {0x332288, 0x88CCEE, 0x44AA99, 0xDDCC77, 0xCC6677,
-                                 0x117733, 0x999933, 0x882255, 0xAA4499};
+/* Paul Tol's "muted" scheme (2021), which colour-blind readers tell apart, and the three more of his scheme
+ * of twelve (2012): one for each segment that a bar can have. */
+static const unsigned hues[SEGMENTS_MAX] = {0x332288, 0x88CCEE, 0x44AA99, 0xDDCC77, 0xCC6677, 0x117733,
+                                            0x999933, 0x882255, 0xAA4499, 0x661100, 0x6699CC, 0xAA4466};
 
-/* The service of a primitive has a full colour; waiting for it the same colour, half way to white. */
-static unsigned color_of(const struct kinds *kinds, size_t index)
+static unsigned half_way_to_white(unsigned color)
 {
-    if (index == kinds->shown)
-        return 0xBBBBBB;
-    size_t hue = 0;
-    const struct kind *kind = &kinds->items[index];
-    for (size_t i = 0; i < index; i++) {
-        bool first = true;
-        for (size_t k = 0; k < i; k++)
-            first &= strcmp(kinds->items[k].primitive, kinds->items[i].primitive) != 0;
-        if (strcmp(kinds->items[i].primitive, kind->primitive) == 0)
-            break;
-        hue += first;
-    }
-    unsigned color = muted[hue % (sizeof muted / sizeof *muted)];
-    if (is_service(kind))
-        return color;
     unsigned light = 0;
     for (int shift = 0; shift < 24; shift += 8)
         light |= ((((color >> shift) & 0xff) + 0xff) / 2) << shift;
     return light;
 }
 
+/* Work has full colours, waiting has pale ones; each kind takes the hues in their order. */
+static unsigned color_of(const struct kinds *kinds, size_t index)
+{
+    if (index == kinds->shown)
+        return 0xBBBBBB;
+    size_t before = 0;
+    for (size_t i = 0; i < index; i++)
+        before += is_service(&kinds->items[i]) == is_service(&kinds->items[index]);
+    return is_service(&kinds->items[index]) ? hues[before] : half_way_to_white(hues[before]);
+}
+
 static void write_segment_title(const struct kinds *kinds, size_t index, FILE *script)
 {
     char title[160] = "all others";
-    if (index < kinds->shown) {
-        const struct kind *kind = &kinds->items[index];
-        snprintf(title, sizeof title, is_service(kind) ? "%s" : "%s (%s)", kind->primitive, kind->place);
-    }
+    const struct kind *kind = &kinds->items[index];
+    if (index < kinds->shown && is_service(kind))
+        snprintf(title, sizeof title, "%s", kind->primitive);
+    else if (index < kinds->shown && strcmp(kind->place, "wait") == 0)
+        snprintf(title, sizeof title, "waiting: %s", kind->primitive);
+    else if (index < kinds->shown)
+        snprintf(title, sizeof title, "%s (%s)", kind->primitive, kind->place);
     tg_figure_string(title, script);
 }
 
@@ -211,23 +212,41 @@ static void write_bar_names(const struct tg_run *run, FILE *script)
     }
 }
 
+/* The step of 1, 2 or 5 times a power of ten that gives few enough ticks for their labels to have room. */
+static double tick_step(double longest)
+{
+    enum { TICKS_MAX = 6 };
+    double step = pow(10, floor(log10(longest / TICKS_MAX)));
+    static const double factors[] = {1, 2, 5, 10};
+    size_t i = 0;
+    while (i + 1 < sizeof factors / sizeof *factors && longest / (factors[i] * step) > TICKS_MAX)
+        i++;
+    return factors[i] * step;
+}
+
 static void plot(const struct tg_run *run, FILE *script)
 {
+    enum { LEGEND_COLUMNS = 3 };
     struct kinds kinds;
     collect(run, &kinds);
+    const size_t rows = (segment_count(&kinds) + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
+    const double axis_s = 1.17e-12 * longest_ps(run);
     write_bar_names(run, script);
     fprintf(script,
-            /* The empty line keeps the legend off the label. */
-            "    set xlabel \"mean time per request\\n \"\n"
+            "    set xlabel 'mean time per request'\n"
             "    set format x '%%.0s %%cs'\n"
             "    set xrange [0:%.9g]\n"
+            "    set xtics %.3g\n"
             "    set yrange [-0.6:%.1f]\n"
             "    unset grid\n"
             "    set grid xtics linecolor '#dddddd' linetype 1 linewidth 0.7\n"
-            "    set key outside below Left reverse samplen 1.6 spacing 1.2\n"
+            /* The legend is centred on the figure, not on the bars: long names push those to the right. */
+            "    set bmargin %.1f\n"
+            "    set key at screen 0.5,0.02 bottom center vertical maxrows %zu Left reverse samplen 1.6 "
+            "spacing 1.2\n"
             "    set style fill solid 1.0 border linecolor '#ffffff'\n"
             "    plot",
-            1.17 * longest_ps(run) * 1e-12, (double)bar_count(run) - 0.4);
+            axis_s, tick_step(axis_s), (double)bar_count(run) - 0.4, 4.6 + 1.25 * (double)rows, rows);
     for (size_t k = 0; k < segment_count(&kinds); k++) {
         fprintf(script, "%s \\\n        $toll%zu using 1:2:3:4:5:6 with boxxyerror linecolor '#%06X' title ",
                 k ? "," : "", k, color_of(&kinds, k));
@@ -238,11 +257,12 @@ static void plot(const struct tg_run *run, FILE *script)
 
 const struct tg_figure tg_figure_tolls = {
     .name = "tolls",
-    .title = "The toll of a request at half load",
-    .caption =
-        "The mean latency of a request, split by what its time is spent on. Full colours are work; the pale "
-        "shade of a colour is time spent waiting for that work.",
+    .title = "Where the time of a request goes",
+    .caption = "The mean latency of a request, split by what its time is spent on, at the rate under each "
+               "name: half load. "
+               "Full colours are work; pale ones are time spent waiting.",
     .height = 520,
+    .height_per_curve = 70,
     .applies = applies,
     .data = data,
     .plot = plot,

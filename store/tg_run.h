@@ -63,7 +63,8 @@ struct tg_run_estimate {
 #define TG_RUN_NO_ESTIMATE \
     ((struct tg_run_estimate){(double)__builtin_nan(""), __builtin_nan(""), __builtin_nan("")})
 
-/* Time per request that one primitive costs in one place ("service", "wait", ...). In a point it is an
+/* Time per request by what it is spent on. Place "service" is work, and `primitive` the work that was paid
+ * for; any other place is waiting ("wait"), and `primitive` what was waited for. In a point it is an
  * estimate; in a replication only `value` counts. The tolls of a point add up to its mean latency. */
 struct tg_run_toll {
     const char *primitive;

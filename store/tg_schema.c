@@ -60,7 +60,9 @@ int tg_schema_check(sqlite3 *database, const struct tg_schema *schema, enum tg_s
     if (rc != SQLITE_SAYS_NO)
         sqlite3_exec(database, "COMMIT", NULL, NULL, NULL);
     if (!rc)
-        *state = version < schema->count ? TG_SCHEMA_OLDER : TG_SCHEMA_CURRENT;
+        *state = version == 0              ? TG_SCHEMA_EMPTY
+                 : version < schema->count ? TG_SCHEMA_OLDER
+                                           : TG_SCHEMA_CURRENT;
     return rc;
 }
 

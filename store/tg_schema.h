@@ -22,9 +22,10 @@ struct tg_schema {
 /* The project's schema. */
 extern const struct tg_schema tg_schema;
 
-enum tg_schema_state { TG_SCHEMA_CURRENT, TG_SCHEMA_OLDER };
+enum tg_schema_state { TG_SCHEMA_CURRENT, TG_SCHEMA_OLDER, TG_SCHEMA_EMPTY };
 
-/* Tells whether there are steps to apply. An SQLite failure is returned as -1, for the caller to explain. */
+/* Tells whether there are steps to apply, or all of them, to a database with nothing in it. An SQLite failure
+ * is returned as -1, for the caller to explain. */
 int tg_schema_check(sqlite3 *database, const struct tg_schema *schema, enum tg_schema_state *state,
                     struct tg_error *err);
 

@@ -200,7 +200,7 @@ static int open_for_writing(struct tg_store *store, struct tg_error *err)
         rc = tg_error_set(err, TG_EENV, "it is read-only");
     if (!rc)
         rc = check_schema(store, &state, err);
-    if (!rc && state == TG_SCHEMA_OLDER)
+    if (!rc && state != TG_SCHEMA_CURRENT)
         rc = upgrade_schema(store, err);
     if (!rc)
         rc = set_up_connection(store, err);
@@ -219,6 +219,8 @@ static int open_for_reading(struct tg_store *store, struct tg_error *err)
         rc = check_schema(store, &state, err);
     if (rc || state == TG_SCHEMA_CURRENT)
         return rc;
+    if (state == TG_SCHEMA_EMPTY)
+        return tg_error_set(err, TG_EINPUT, "it is empty, not a Tollgate store");
     rc = open_for_writing(store, err);
     return rc ? rc : open_database(store, store->path, SQLITE_OPEN_READONLY, err);
 }

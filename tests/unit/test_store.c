@@ -166,6 +166,11 @@ static void text_file(const char *path)
     ck_assert_int_eq(tg_file_write(path, text, sizeof text, NULL), TG_OK);
 }
 
+static void empty_file(const char *path)
+{
+    ck_assert_int_eq(tg_file_write(path, "", 0, NULL), TG_OK);
+}
+
 static void other_database(const char *path)
 {
     execute(path, "CREATE TABLE bookmarks (url)");
@@ -210,6 +215,7 @@ static const struct {
     const char *needle;
 } faults[] = {
     {no_file, TG_STORE_READ, TG_EENV, "does not exist"},
+    {empty_file, TG_STORE_READ, TG_EINPUT, "it is empty"},
     {text_file, TG_STORE_READ, TG_EINPUT, "not an SQLite database"},
     {text_file, TG_STORE_WRITE, TG_EINPUT, "not an SQLite database"},
     {other_database, TG_STORE_READ, TG_EINPUT, "another program"},

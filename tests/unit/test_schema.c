@@ -1,0 +1,107 @@
+#include <sqlite3.h>
+#include <string.h>
+
+#include "tg_schema.h"
+#include "tg_test.h"
+
+static sqlite3 *database;
+
+static void open_database(void)
+{
+    ck_assert_int_eq(sqlite3_open(":memory:", &database), SQLITE_OK);
+}
+
+static void close_database(void)
+{
+    sqlite3_close(database);
+}
+
+static int number(const char *sql)
+{
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+        return -1;
+    int value = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static const char *const two_steps[] = {
+    "CREATE TABLE pet (name TEXT) STRICT; INSERT INTO pet VALUES ('Rex');",
+    "ALTER TABLE pet ADD COLUMN legs INTEGER; UPDATE pet SET legs = 4;",
+};
+static const struct tg_schema first = {two_steps, 1}, second = {two_steps, 2};
+
+START_TEST(a_store_of_an_older_program_gets_only_the_steps_it_lacks)
+{
+    struct tg_error err = {0};
+    enum tg_schema_state state;
+    ck_assert_tg_ok(tg_schema_upgrade(database, &first, &err), err);
+    ck_assert_tg_ok(tg_schema_check(database, &first, &state, &err), err);
+    ck_assert_int_eq(state, TG_SCHEMA_CURRENT);
+    ck_assert_tg_ok(tg_schema_check(database, &second, &state, &err), err);
+    ck_assert_int_eq(state, TG_SCHEMA_OLDER);
+    ck_assert_tg_ok(tg_schema_upgrade(database, &second, &err), err);
+    ck_assert_int_eq(number("PRAGMA user_version"), 2);
+    ck_assert_int_eq(number("SELECT count(*) FROM pet WHERE legs = 4"), 1);
+    /* Once more does nothing. */
+    ck_assert_tg_ok(tg_schema_upgrade(database, &second, &err), err);
+    ck_assert_int_eq(number("SELECT count(*) FROM pet"), 1);
+}
+END_TEST
+
+START_TEST(an_older_program_refuses_a_newer_store)
+{
+    struct tg_error err = {0};
+    enum tg_schema_state state;
+    ck_assert_tg_ok(tg_schema_upgrade(database, &second, &err), err);
+    ck_assert_int_eq(tg_schema_check(database, &first, &state, &err), TG_EINPUT);
+    ck_assert_msg(strstr(err.text, "version 2") != NULL, "%s", err.text);
+    ck_assert_int_eq(tg_schema_upgrade(database, &first, &err), TG_EINPUT);
+    ck_assert_int_eq(sqlite3_get_autocommit(database), 1);
+}
+END_TEST
+
+START_TEST(a_step_that_fails_leaves_the_store_as_it_was)
+{
+    static const char *const steps[] = {"CREATE TABLE pet (name TEXT);",
+                                        "CREATE TABLE home (x TEXT); CREATE TABLE pet (x);"};
+    static const struct tg_schema bad_end = {steps, 2}, good_start = {steps, 1};
+    struct tg_error err = {0};
+    ck_assert_tg_ok(tg_schema_upgrade(database, &good_start, &err), err);
+    ck_assert_int_eq(tg_schema_upgrade(database, &bad_end, &err), TG_EENV);
+    ck_assert_msg(strstr(err.text, "already exists") != NULL, "%s", err.text);
+    ck_assert_int_eq(number("PRAGMA user_version"), 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM home"), -1);
+}
+END_TEST
+
+START_TEST(the_projects_schema_is_strict_throughout)
+{
+    struct tg_error err = {0};
+    ck_assert_tg_ok(tg_schema_upgrade(database, &tg_schema, &err), err);
+    ck_assert_int_eq(number("PRAGMA user_version"), tg_schema.count);
+    ck_assert_int_gt(number("SELECT count(*) FROM pragma_table_list WHERE strict"), 8);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT "
+               "strict AND name NOT LIKE 'sqlite_%'"),
+        0);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name IN ('saturation', "
+               "'curve_points', 'tolls')"),
+        3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schema");
+    TCase *tc = tcase_create("schema");
+    tcase_add_checked_fixture(tc, open_database, close_database);
+    tcase_add_test(tc, a_store_of_an_older_program_gets_only_the_steps_it_lacks);
+    tcase_add_test(tc, an_older_program_refuses_a_newer_store);
+    tcase_add_test(tc, a_step_that_fails_leaves_the_store_as_it_was);
+    tcase_add_test(tc, the_projects_schema_is_strict_throughout);
+    suite_add_tcase(suite, tc);
+    return tg_test_run(suite);
+}
