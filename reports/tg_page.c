@@ -156,30 +156,37 @@ static void write_summary(const struct tg_run *run, FILE *stream)
     fputs("</section>\n", stream);
 }
 
+static void write_point(const struct tg_run_curve *curve, const struct tg_run_point *point, bool with_status,
+                        FILE *stream)
+{
+    char buf[TG_FORMAT_SIZE];
+    fputs("<tr>", stream);
+    cell(curve->title, stream);
+    number_cell(tg_format_rate(tg_format_bare(point->offered_per_s), buf), stream);
+    number_cell(tg_format_rate(point->figures[TG_RUN_REPLY_PER_S], buf), stream);
+    number_cell(tg_format_ratio(point->figures[TG_RUN_LOST_RATIO], buf), stream);
+    number_cell(tg_format_ratio(point->figures[TG_RUN_UTILIZATION_RATIO], buf), stream);
+    time_cell(point, TG_RUN_LATENCY_MEAN_PS, stream);
+    time_cell(point, TG_RUN_LATENCY_P50_PS, stream);
+    time_cell(point, TG_RUN_LATENCY_P99_PS, stream);
+    fprintf(stream, "<td class=\"n\">%" PRId64 "</td>", point->replication_count);
+    if (with_status)
+        cell(tg_run_status_name(point->status), stream);
+    fputs("</tr>\n", stream);
+}
+
 static void write_points(const struct tg_run *run, bool open, FILE *stream)
 {
-    static const char *const heading[] = {"technique",    "offered", "replies", "lost", "CPU busy",
-                                          "mean latency", "p50",     "p99",     "runs", "status"};
-    char buf[TG_FORMAT_SIZE];
-    fprintf(stream, "<details%s><summary>Every point simulated</summary>\n", open ? " open=\"open\"" : "");
+    static const char *const heading[] = {"technique", "offered", "replies", "lost",  "CPU busy",
+                                          "mean",      "p50",     "p99",     "repl.", "status"};
+    const bool complete = run->status == TG_RUN_DONE; /* then the last column says nothing */
+    fprintf(stream, "<details class=\"dense\"%s><summary>Every point simulated</summary>\n",
+            open ? " open=\"open\"" : "");
     begin_table(stream);
-    heading_row(heading, TG_COUNT(heading), 1, 8, stream);
+    heading_row(heading, TG_COUNT(heading) - complete, 1, 8, stream);
     for (size_t i = 0; i < run->curve_count; i++) {
-        for (size_t p = 0; p < run->curves[i].point_count; p++) {
-            const struct tg_run_point *point = &run->curves[i].points[p];
-            fputs("<tr>", stream);
-            cell(run->curves[i].title, stream);
-            number_cell(tg_format_rate(tg_format_bare(point->offered_per_s), buf), stream);
-            number_cell(tg_format_rate(point->figures[TG_RUN_REPLY_PER_S], buf), stream);
-            number_cell(tg_format_ratio(point->figures[TG_RUN_LOST_RATIO], buf), stream);
-            number_cell(tg_format_ratio(point->figures[TG_RUN_UTILIZATION_RATIO], buf), stream);
-            time_cell(point, TG_RUN_LATENCY_MEAN_PS, stream);
-            time_cell(point, TG_RUN_LATENCY_P50_PS, stream);
-            time_cell(point, TG_RUN_LATENCY_P99_PS, stream);
-            fprintf(stream, "<td class=\"n\">%" PRId64 "</td>", point->replication_count);
-            cell(tg_run_status_name(point->status), stream);
-            fputs("</tr>\n", stream);
-        }
+        for (size_t p = 0; p < run->curves[i].point_count; p++)
+            write_point(&run->curves[i], &run->curves[i].points[p], !complete, stream);
     }
     end_table(stream);
     fputs("</details>\n", stream);
