@@ -173,9 +173,41 @@ int tg_json_read_object(const cJSON *object, const char *path, const struct tg_f
     return rc;
 }
 
+/* The shortest text that reads back as the same number. */
+static void format_number(double value, char text[32])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, 32, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return;
+    }
+}
+
+/* The library prints 15 digits where it finds them near enough; exactness needs the text to be given. */
+static int give_number_texts(cJSON *item)
+{
+    for (; item; item = item->next) {
+        if (cJSON_IsNumber(item) && isfinite(item->valuedouble)) {
+            char text[32];
+            format_number(item->valuedouble, text);
+            item->valuestring = cJSON_malloc(strlen(text) + 1);
+            if (!item->valuestring)
+                return TG_ENOMEM;
+            strcpy(item->valuestring, text);
+            item->type = (item->type & ~0xff) | cJSON_Raw;
+        }
+        if (give_number_texts(item->child))
+            return TG_ENOMEM;
+    }
+    return TG_OK;
+}
+
 char *tg_json_print(const cJSON *document)
 {
-    return cJSON_Print(document);
+    cJSON *copy = cJSON_Duplicate(document, 1);
+    char *text = copy && !give_number_texts(copy) ? cJSON_Print(copy) : NULL;
+    cJSON_Delete(copy);
+    return text;
 }
 
 void tg_json_add_number(cJSON *object, const char *key, double value)

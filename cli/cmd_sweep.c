@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tg_command.h"
+#include "tg_json.h"
 #include "tg_record.h"
 #include "tg_report.h"
 
@@ -118,12 +119,12 @@ static int print_run(struct tg_store *store, int64_t run_id, bool json, struct t
     int rc = tg_report_json(store, run_id, &document, err);
     if (rc)
         return rc;
-    char *text = cJSON_Print(document);
+    char *text = tg_json_print(document);
     cJSON_Delete(document);
     if (!text)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     puts(text);
-    cJSON_free(text);
+    free(text);
     return TG_OK;
 }
 

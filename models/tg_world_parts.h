@@ -56,7 +56,7 @@ struct tg_noise_source {
 
 struct tg_client {
     struct tg_arrivals arrivals;
-    tg_ps next_ps; /* intended time of the request on its way */
+    tg_ps next_ps;                  /* intended time of the request on its way */
     tg_ps up_free_ps, down_free_ps; /* when the link is free in each direction */
 };
 

@@ -39,8 +39,12 @@ static cJSON *quantile_law(const double *sorted, size_t n)
         probabilities[count++] = 1 - tail;
     }
     probabilities[count++] = 1;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         values[i] = quantile(sorted, n, probabilities[i]);
+        /* Between equal samples the interpolation may fall short of them in the last bit. */
+        if (i && values[i] < values[i - 1])
+            values[i] = values[i - 1];
+    }
     cJSON *law = tg_law_quantiles_json(values, count);
     cJSON_AddItemToObject(law, "probabilities", cJSON_CreateDoubleArray(probabilities, (int)count));
     return law;

@@ -1,0 +1,32 @@
+/* Prints the keys of model files that the parsers know, one a line: print_keys scenario|profile. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tg_scenario.h"
+
+static void print(const struct tg_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        puts(fields[i].name);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    if (strcmp(argv[1], "profile") == 0) {
+        print(tg_profile_fields, tg_profile_field_count);
+        print(tg_price_fields, tg_price_field_count);
+        print(tg_noise_fields, tg_noise_field_count);
+        return 0;
+    }
+    print(tg_scenario_fields, tg_scenario_field_count);
+    print(tg_adapter_fields, tg_adapter_field_count);
+    print(tg_link_fields, tg_link_field_count);
+    print(tg_workload_fields, tg_workload_field_count);
+    print(tg_server_fields, tg_server_field_count);
+    print(tg_technique_fields, tg_technique_field_count);
+    print(tg_rule_fields, tg_rule_field_count);
+    print(tg_cost_item_fields, tg_cost_item_field_count);
+    return 0;
+}

@@ -1,0 +1,201 @@
+/* Calibration: jitter set aside, means within their intervals, profiles that read back. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tg_calibrate.h"
+#include "tg_intrinsic.h"
+#include "tg_json.h"
+#include "tg_rng.h"
+#include "tg_test.h"
+
+static struct tg_error err;
+
+/* A trace of n exponential costs above 1 us, mean 1.5 us, of which jitter hits some: strokes of 20 us,
+ * `per_s` a second of the time that the samples last. */
+static struct tg_trace make_trace(struct tg_rng *rng, size_t n, double per_s, size_t *hit)
+{
+    struct tg_trace trace;
+    double t = 0;
+    *hit = 0;
+    ck_assert_tg_ok(tg_trace_init(&trace, "syscall", NULL, false, &err), err);
+    ck_assert_tg_ok(tg_trace_reserve(&trace, n, &err), err);
+    for (size_t i = 0; i < n; i++) {
+        double cost = 1000 + 500 * -log(tg_rng_unit(rng));
+        if (tg_rng_unit(rng) < per_s * cost * 1e-9) {
+            cost += 20000;
+            ++*hit;
+        }
+        tg_trace_append(&trace, t, cost, 1, 0);
+        t += cost + 100;
+    }
+    return trace;
+}
+
+static struct tg_trace make_jitter(double per_s)
+{
+    struct tg_trace jitter;
+    ck_assert_tg_ok(tg_trace_init(&jitter, "jitter", NULL, false, &err), err);
+    jitter.is_jitter = true;
+    jitter.observed_ns = 1e9;
+    jitter.threshold_ns = 10000;
+    ck_assert_tg_ok(tg_trace_reserve(&jitter, (size_t)per_s, &err), err);
+    for (size_t i = 0; i < (size_t)per_s; i++)
+        tg_trace_append(&jitter, (double)i * 1e9 / per_s, 20000, 1, 0);
+    return jitter;
+}
+
+START_TEST(jitter_is_set_aside)
+{
+    enum { N = 20000 };
+    const double per_s = 2000;
+    struct tg_rng rng;
+    struct tg_intrinsic in;
+    size_t hit;
+    tg_rng_seed(&rng, 1, 0, "calibrate");
+    struct tg_trace trace = make_trace(&rng, N, per_s, &hit), jitter = make_jitter(per_s);
+    ck_assert_uint_gt(hit, 20);
+    ck_assert_tg_ok(tg_intrinsic_split(&trace, &jitter, &in, &err), err);
+    /* The number expected is right on average, its standard deviation that of a Poisson count; six of them.
+     */
+    ck_assert_double_eq_tol((double)in.hits, (double)hit, 6 * sqrt((double)hit));
+    double sum = 0;
+    for (size_t i = 0; i < in.count; i++)
+        sum += in.cost_ns[i];
+    /* The raw mean is 60 ns too high by jitter; what is left is within six standard errors of the truth
+     * (500/sqrt(N)) and the strokes missed or taken in excess, at most 6 sqrt(hit) of 20 us and of the tail.
+     */
+    ck_assert_double_gt(in.raw_mean_ns - 1500, 30);
+    ck_assert_double_eq_tol(sum / (double)in.count, 1500,
+                            6 * 500 / sqrt(N) + 6 * sqrt((double)hit) * 20000 / N);
+    tg_intrinsic_release(&in);
+    tg_trace_release(&trace);
+    tg_trace_release(&jitter);
+}
+END_TEST
+
+START_TEST(without_jitter_nothing_is_set_aside)
+{
+    struct tg_rng rng;
+    struct tg_intrinsic in;
+    size_t hit;
+    tg_rng_seed(&rng, 2, 0, "calibrate");
+    struct tg_trace trace = make_trace(&rng, 1000, 2000, &hit);
+    ck_assert_tg_ok(tg_intrinsic_split(&trace, NULL, &in, &err), err);
+    ck_assert_uint_eq(in.count, 1000);
+    ck_assert_uint_eq(in.hits, 0);
+    tg_intrinsic_release(&in);
+    tg_trace_release(&trace);
+}
+END_TEST
+
+/* Over 200 traces the 95 % interval must hold the truth in 180 to 199: fewer or more has a chance below 0.003
+ * for an interval that covers at its level. */
+START_TEST(the_interval_of_the_mean_covers)
+{
+    int covered = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct tg_rng rng;
+        size_t hit;
+        struct tg_trace_set set = {0};
+        cJSON *json;
+        tg_rng_seed(&rng, seed, 0, "cover");
+        struct tg_trace trace = make_trace(&rng, 1000, 0, &hit);
+        ck_assert_tg_ok(tg_trace_set_add(&set, &trace, NULL, &err), err);
+        ck_assert_tg_ok(tg_calibrate(&set, "set", NULL, &json, &err), err);
+        const cJSON *price = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "costs"), "syscall");
+        double low = cJSON_GetObjectItem(price, "low_ns")->valuedouble;
+        double high = cJSON_GetObjectItem(price, "high_ns")->valuedouble;
+        covered += low <= 1500 && 1500 <= high;
+        cJSON_Delete(json);
+        tg_trace_set_release(&set);
+    }
+    ck_assert_int_ge(covered, 180);
+    ck_assert_int_le(covered, 199);
+}
+END_TEST
+
+START_TEST(the_law_keeps_mean_and_quantiles)
+{
+    struct tg_rng rng;
+    size_t hit;
+    struct tg_trace_set set = {0};
+    struct tg_profile profile;
+    cJSON *json;
+    tg_rng_seed(&rng, 3, 0, "law");
+    struct tg_trace trace = make_trace(&rng, 20000, 0, &hit);
+    ck_assert_tg_ok(tg_trace_set_add(&set, &trace, NULL, &err), err);
+    ck_assert_tg_ok(tg_calibrate(&set, "set", NULL, &json, &err), err);
+    char *text = tg_json_print(json);
+    ck_assert_tg_ok(tg_profile_read_text(text, "profile", &profile, &err), err);
+    const struct tg_price *price = tg_profile_price(&profile, "syscall");
+    ck_assert_double_eq_tol(tg_dist_mean(&price->law) / price->mean_ns, 1, 0.001);
+    ck_assert_double_eq_tol(tg_dist_quantile(&price->law, 0.5) / price->median_ns, 1, 0.001);
+    ck_assert_double_eq_tol(tg_dist_quantile(&price->law, 0.99) / price->p99_ns, 1, 0.001);
+    ck_assert_int_eq(price->samples, 20000);
+    ck_assert_int_eq(price->provenance, TG_MEASURED);
+    free(text);
+    cJSON_Delete(json);
+    tg_profile_release(&profile);
+    tg_trace_set_release(&set);
+}
+END_TEST
+
+START_TEST(a_base_gives_what_is_missing)
+{
+    static const char base_text[] =
+        "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"old\", \"costs\": {"
+        "\"syscall\": {\"law\": \"9 us\", \"provenance\": \"assumed\", \"source\": \"x\"},"
+        "\"vm_exit\": {\"law\": \"4 us\", \"provenance\": \"published\", \"source\": \"y\"}}}";
+    struct tg_rng rng;
+    size_t hit;
+    struct tg_trace_set set = {0};
+    struct tg_profile base, profile;
+    cJSON *json;
+    tg_rng_seed(&rng, 4, 0, "base");
+    struct tg_trace trace = make_trace(&rng, 100, 0, &hit);
+    ck_assert_tg_ok(tg_profile_read_text(base_text, "base", &base, &err), err);
+    ck_assert_tg_ok(tg_trace_set_add(&set, &trace, NULL, &err), err);
+    ck_assert_tg_ok(tg_calibrate(&set, "set", &base, &json, &err), err);
+    char *text = tg_json_print(json);
+    ck_assert_tg_ok(tg_profile_read_text(text, "profile", &profile, &err), err);
+    ck_assert_ptr_null(tg_profile_price(&profile, "syscall")->inherited_from);
+    ck_assert_str_eq(tg_profile_price(&profile, "vm_exit")->inherited_from, "old");
+    ck_assert_int_eq(tg_profile_price(&profile, "vm_exit")->provenance, TG_PUBLISHED);
+    free(text);
+    cJSON_Delete(json);
+    tg_profile_release(&profile);
+    tg_profile_release(&base);
+    tg_trace_set_release(&set);
+}
+END_TEST
+
+START_TEST(too_few_samples_are_no_price)
+{
+    struct tg_rng rng;
+    size_t hit;
+    struct tg_trace_set set = {0};
+    cJSON *json;
+    tg_rng_seed(&rng, 5, 0, "few");
+    struct tg_trace trace = make_trace(&rng, 2, 0, &hit);
+    ck_assert_tg_ok(tg_trace_set_add(&set, &trace, NULL, &err), err);
+    ck_assert_int_eq(tg_calibrate(&set, "set", NULL, &json, &err), TG_EINPUT);
+    ck_assert_str_eq(err.text, "set/syscall.csv: 2 samples are too few for a price (at least 20)");
+    tg_trace_set_release(&set);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("calibrate");
+    TCase *tc = tcase_create("calibrate");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, jitter_is_set_aside);
+    tcase_add_test(tc, without_jitter_nothing_is_set_aside);
+    tcase_add_test(tc, the_interval_of_the_mean_covers);
+    tcase_add_test(tc, the_law_keeps_mean_and_quantiles);
+    tcase_add_test(tc, a_base_gives_what_is_missing);
+    tcase_add_test(tc, too_few_samples_are_no_price);
+    suite_add_tcase(suite, tc);
+    return tg_test_run(suite);
+}
