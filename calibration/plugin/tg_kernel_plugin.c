@@ -12,10 +12,10 @@
 #include "tg_file.h"
 #include "tg_kernel.h"
 #include "tg_pins.h"
-#include "tg_service_handle.h"
 #include "tg_slot.h"
 #include "tg_stopwatch.h"
 #include "tg_text.h"
+#include "tg_xdp_service_handle.h"
 
 const struct tg_kernel_plugin_kind tg_kernel_plugin_kinds[] = {
     {"null", "does nothing", "null", 0},
@@ -112,7 +112,7 @@ static int open_plugin(const char *kind_name, struct bpf_object **object, struct
     return rc ? rc : choose_program(*object, kind->program, program, err);
 }
 
-static int share_request(struct tg_service *service, struct bpf_object *object, struct tg_error *err)
+static int share_request(struct tg_xdp_service *service, struct bpf_object *object, struct tg_error *err)
 {
     struct bpf_map *map = bpf_object__find_map_by_name(object, "request");
     if (map && bpf_map__reuse_fd(map, service->map_fds[TG_MAP_REQUEST]))
@@ -147,7 +147,7 @@ static int apply_settings(struct bpf_object *object, const struct tg_kernel_plug
     return rc;
 }
 
-static int keep(struct tg_service *service, const char *name, struct bpf_object *object, int program_fd,
+static int keep(struct tg_xdp_service *service, const char *name, struct bpf_object *object, int program_fd,
                 struct tg_error *err)
 {
     char item[ITEM_MAX], path[TG_PIN_PATH_MAX];
@@ -178,7 +178,7 @@ static int read_about(int program_fd, struct tg_kernel_plugin_about *about, stru
     return TG_OK;
 }
 
-static int load_opened(struct tg_service *service, const struct tg_kernel_plugin_setup *setup,
+static int load_opened(struct tg_xdp_service *service, const struct tg_kernel_plugin_setup *setup,
                        struct bpf_object *object, struct bpf_program *program,
                        struct tg_kernel_plugin_about *about, struct tg_error *err)
 {
@@ -202,7 +202,7 @@ static int load_opened(struct tg_service *service, const struct tg_kernel_plugin
     return rc ? rc : keep(service, setup->name, object, fd, err);
 }
 
-int tg_kernel_plugin_load(struct tg_service *service, const struct tg_kernel_plugin_setup *setup,
+int tg_kernel_plugin_load(struct tg_xdp_service *service, const struct tg_kernel_plugin_setup *setup,
                           struct tg_kernel_plugin_about *about, struct tg_error *err)
 {
     char item[ITEM_MAX];
@@ -220,7 +220,7 @@ int tg_kernel_plugin_load(struct tg_service *service, const struct tg_kernel_plu
     return rc ? tg_error_wrap(err, rc, "plugin '%s'", setup->name) : TG_OK;
 }
 
-static int open_part(struct tg_service *service, const char *name, const char *part, int *fd,
+static int open_part(struct tg_xdp_service *service, const char *name, const char *part, int *fd,
                      struct tg_error *err)
 {
     char item[ITEM_MAX], path[TG_PIN_PATH_MAX];
@@ -236,8 +236,8 @@ static int open_part(struct tg_service *service, const char *name, const char *p
     return TG_OK;
 }
 
-int tg_kernel_plugin_about(struct tg_service *service, const char *name, struct tg_kernel_plugin_about *about,
-                           struct tg_error *err)
+int tg_kernel_plugin_about(struct tg_xdp_service *service, const char *name,
+                           struct tg_kernel_plugin_about *about, struct tg_error *err)
 {
     int fd;
     int rc = open_part(service, name, "program", &fd, err);
@@ -248,7 +248,7 @@ int tg_kernel_plugin_about(struct tg_service *service, const char *name, struct 
     return rc;
 }
 
-int tg_kernel_plugin_unload(struct tg_service *service, const char *name, struct tg_error *err)
+int tg_kernel_plugin_unload(struct tg_xdp_service *service, const char *name, struct tg_error *err)
 {
     char item[ITEM_MAX];
     struct tg_kernel_plugin_about about;
@@ -264,7 +264,7 @@ int tg_kernel_plugin_unload(struct tg_service *service, const char *name, struct
     return rc ? rc : tg_pins_remove(service->name, plugin_item(item, name, NULL), err);
 }
 
-int tg_kernel_plugin_state(struct tg_service *service, const char *name, struct tg_plugin_state *total,
+int tg_kernel_plugin_state(struct tg_xdp_service *service, const char *name, struct tg_plugin_state *total,
                            struct tg_error *err)
 {
     char item[ITEM_MAX];
@@ -280,7 +280,7 @@ int tg_kernel_plugin_state(struct tg_service *service, const char *name, struct 
     return rc;
 }
 
-int tg_kernel_plugin_set(struct tg_service *service, const char *name,
+int tg_kernel_plugin_set(struct tg_xdp_service *service, const char *name,
                          const struct tg_plugin_settings *settings, struct tg_error *err)
 {
     unsigned key = 0;
@@ -294,7 +294,7 @@ int tg_kernel_plugin_set(struct tg_service *service, const char *name,
     return rc;
 }
 
-int tg_kernel_plugin_each(struct tg_service *service, int (*visit)(const char *name, void *context),
+int tg_kernel_plugin_each(struct tg_xdp_service *service, int (*visit)(const char *name, void *context),
                           void *context)
 {
     return tg_pins_each(service->name, "plugins", visit, context);

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "tg_error.h"
-#include "tg_service.h"
+#include "tg_xdp_service.h"
 
 struct tg_kernel_plugin_kind {
     const char *name;
@@ -43,25 +43,25 @@ struct tg_kernel_plugin_about {
 
 /* Loads a plugin for a service. TG_ECHECK where the kernel's verifier refuses it, with its verdict; TG_EINPUT
  * for an unknown kind or a name that is taken. */
-int tg_kernel_plugin_load(struct tg_service *service, const struct tg_kernel_plugin_setup *setup,
+int tg_kernel_plugin_load(struct tg_xdp_service *service, const struct tg_kernel_plugin_setup *setup,
                           struct tg_kernel_plugin_about *about, struct tg_error *err);
 
 /* Forgets a plugin. TG_EINPUT if it is linked, or not there. */
-int tg_kernel_plugin_unload(struct tg_service *service, const char *name, struct tg_error *err);
+int tg_kernel_plugin_unload(struct tg_xdp_service *service, const char *name, struct tg_error *err);
 
-int tg_kernel_plugin_about(struct tg_service *service, const char *name, struct tg_kernel_plugin_about *about,
-                           struct tg_error *err);
+int tg_kernel_plugin_about(struct tg_xdp_service *service, const char *name,
+                           struct tg_kernel_plugin_about *about, struct tg_error *err);
 
 /* What a plugin remembers, all CPUs together (result: of any one). Zeroes for a user's own. */
-int tg_kernel_plugin_state(struct tg_service *service, const char *name, struct tg_plugin_state *total,
+int tg_kernel_plugin_state(struct tg_xdp_service *service, const char *name, struct tg_plugin_state *total,
                            struct tg_error *err);
 
 /* Changes a plugin's settings while it is linked. */
-int tg_kernel_plugin_set(struct tg_service *service, const char *name,
+int tg_kernel_plugin_set(struct tg_xdp_service *service, const char *name,
                          const struct tg_plugin_settings *settings, struct tg_error *err);
 
 /* The names of a service's plugins, through `visit`, until it returns non-zero. */
-int tg_kernel_plugin_each(struct tg_service *service, int (*visit)(const char *name, void *context),
+int tg_kernel_plugin_each(struct tg_xdp_service *service, int (*visit)(const char *name, void *context),
                           void *context);
 
 #endif

@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include "tg_pins.h"
-#include "tg_service_handle.h"
+#include "tg_xdp_service_handle.h"
 
-int tg_slot_read(struct tg_service *service, unsigned program_ids[TG_SLOT_POSITIONS], struct tg_error *err)
+int tg_slot_read(struct tg_xdp_service *service, unsigned program_ids[TG_SLOT_POSITIONS],
+                 struct tg_error *err)
 {
     for (unsigned position = 0; position < TG_SLOT_POSITIONS; position++) {
         program_ids[position] = 0;
@@ -22,7 +23,7 @@ int tg_slot_read(struct tg_service *service, unsigned program_ids[TG_SLOT_POSITI
 /* The service calls as many positions as there are up to the last one in use. Its length grows after a plugin
  * is put in place and shrinks after one is taken away, so that no state in between calls what is not there.
  */
-static int set_length(struct tg_service *service, struct tg_error *err)
+static int set_length(struct tg_xdp_service *service, struct tg_error *err)
 {
     unsigned ids[TG_SLOT_POSITIONS], key = 0;
     struct tg_chain chain = {0};
@@ -38,7 +39,7 @@ static int set_length(struct tg_service *service, struct tg_error *err)
     return TG_OK;
 }
 
-static int first_free(struct tg_service *service, unsigned *position, struct tg_error *err)
+static int first_free(struct tg_xdp_service *service, unsigned *position, struct tg_error *err)
 {
     unsigned ids[TG_SLOT_POSITIONS];
     int rc = tg_slot_read(service, ids, err);
@@ -51,7 +52,7 @@ static int first_free(struct tg_service *service, unsigned *position, struct tg_
     return tg_error_set(err, TG_ELIMIT, "all %d positions of the slot are taken", TG_SLOT_POSITIONS);
 }
 
-static int open_plugin(struct tg_service *service, const char *plugin, int *fd, struct tg_error *err)
+static int open_plugin(struct tg_xdp_service *service, const char *plugin, int *fd, struct tg_error *err)
 {
     char item[64], path[TG_PIN_PATH_MAX];
     int rc = tg_pins_check_plugin_name(plugin, err);
@@ -65,7 +66,7 @@ static int open_plugin(struct tg_service *service, const char *plugin, int *fd, 
                    : TG_OK;
 }
 
-int tg_slot_link(struct tg_service *service, const char *plugin, int position, unsigned *placed,
+int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, unsigned *placed,
                  struct tg_error *err)
 {
     unsigned at = (unsigned)position;
@@ -88,7 +89,7 @@ int tg_slot_link(struct tg_service *service, const char *plugin, int position, u
     return rc;
 }
 
-int tg_slot_unlink(struct tg_service *service, unsigned position, struct tg_error *err)
+int tg_slot_unlink(struct tg_xdp_service *service, unsigned position, struct tg_error *err)
 {
     if (position >= TG_SLOT_POSITIONS)
         return tg_error_set(err, TG_EINPUT, "the slot has positions 0 to %d, not %u", TG_SLOT_POSITIONS - 1,

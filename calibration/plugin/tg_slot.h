@@ -8,18 +8,19 @@
 #define TG_SLOT_H
 
 #include "tg_error.h"
-#include "tg_service.h"
+#include "tg_xdp_service.h"
 
 enum { TG_SLOT_FIRST_FREE = -1 };
 
 /* Links a loaded plugin at a position, replacing what is there. *placed may be NULL. */
-int tg_slot_link(struct tg_service *service, const char *plugin, int position, unsigned *placed,
+int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, unsigned *placed,
                  struct tg_error *err);
 
 /* Empties a position; TG_EINPUT if it is empty. */
-int tg_slot_unlink(struct tg_service *service, unsigned position, struct tg_error *err);
+int tg_slot_unlink(struct tg_xdp_service *service, unsigned position, struct tg_error *err);
 
 /* The kernel's number of the program at each position, 0 where there is none. */
-int tg_slot_read(struct tg_service *service, unsigned program_ids[TG_SLOT_POSITIONS], struct tg_error *err);
+int tg_slot_read(struct tg_xdp_service *service, unsigned program_ids[TG_SLOT_POSITIONS],
+                 struct tg_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "tg_service.h"
+#include "tg_xdp_service.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -13,23 +13,23 @@
 enum { SKIPPED = 77, TX = 3, PASS = 2 };
 
 static char name[9];
-static struct tg_service *service;
+static struct tg_xdp_service *service;
 
 static void start(void)
 {
     struct tg_error err = {0};
-    tg_service_stop(name, NULL); /* where a failed test left it */
-    ck_assert_tg_ok(tg_service_start(name, NULL, NULL, &err), err);
-    ck_assert_tg_ok(tg_service_open(&service, name, &err), err);
-    ck_assert_tg_ok(tg_service_add_record(service, "www.Example.org", "192.0.2.7", 300, &err), err);
-    ck_assert_tg_ok(tg_service_add_record(service, "b.example.org.", "192.0.2.8", 5, &err), err);
+    tg_xdp_service_stop(name, NULL); /* where a failed test left it */
+    ck_assert_tg_ok(tg_xdp_service_start(name, NULL, NULL, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_open(&service, name, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_add_record(service, "www.Example.org", "192.0.2.7", 300, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_add_record(service, "b.example.org.", "192.0.2.8", 5, &err), err);
 }
 
 static void stop(void)
 {
     struct tg_error err = {0};
-    tg_service_close(service);
-    ck_assert_tg_ok(tg_service_stop(name, &err), err);
+    tg_xdp_service_close(service);
+    ck_assert_tg_ok(tg_xdp_service_stop(name, &err), err);
 }
 
 static struct tg_dns_reply ask(const char *what, uint16_t type)
@@ -37,7 +37,7 @@ static struct tg_dns_reply ask(const char *what, uint16_t type)
     struct tg_error err = {0};
     struct tg_dns_reply reply = {0};
     int answered;
-    ck_assert_tg_ok(tg_service_ask(service, what, type, &answered, &reply, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_ask(service, what, type, &answered, &reply, &err), err);
     ck_assert(answered);
     return reply;
 }
@@ -79,7 +79,7 @@ static struct tg_service_counts counts(void)
 {
     struct tg_error err = {0};
     struct tg_service_counts total;
-    ck_assert_tg_ok(tg_service_count(service, &total, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_count(service, &total, &err), err);
     return total;
 }
 
@@ -112,17 +112,17 @@ START_TEST(names_may_be_as_long_as_the_limit_says)
     char text[160] = "";
     for (int i = 0; i < 63; i++)
         strcat(text, i < 62 ? "a." : "a"); /* 2 bytes a label, and the final zero: 127 */
-    ck_assert_tg_ok(tg_service_add_record(service, text, "192.0.2.9", 1, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_add_record(service, text, "192.0.2.9", 1, &err), err);
     ck_assert_uint_eq(ask(text, TG_DNS_TYPE_A).address, inet_addr("192.0.2.9"));
     text[124] = 'b';
     ck_assert_int_eq(ask(text, TG_DNS_TYPE_A).rcode, TG_DNS_NO_SUCH_NAME);
     memset(text, 'x', 126);
     text[63] = '.';
     text[126] = '\0';
-    ck_assert_tg_ok(tg_service_add_record(service, text, "192.0.2.10", 1, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_add_record(service, text, "192.0.2.10", 1, &err), err);
     ck_assert_uint_eq(ask(text, TG_DNS_TYPE_A).address, inet_addr("192.0.2.10"));
     strcat(text, "y");
-    ck_assert_int_eq(tg_service_add_record(service, text, "192.0.2.10", 1, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_add_record(service, text, "192.0.2.10", 1, &err), TG_EINPUT);
 }
 END_TEST
 
@@ -137,7 +137,7 @@ static unsigned run_changed(size_t at, uint8_t value, size_t cut, enum tg_dns_rc
     ck_assert_tg_ok(tg_dns_name("www.example.org", &key, &name_bytes, &err), err);
     size_t bytes = tg_dns_frame(in, message, tg_dns_query(message, 1, &key, name_bytes, TG_DNS_TYPE_A));
     in[at] = value;
-    ck_assert_tg_ok(tg_service_run(service, in, bytes - cut, &action, out, &out_bytes, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_run(service, in, bytes - cut, &action, out, &out_bytes, &err), err);
     *rcode = action == TX ? (enum tg_dns_rcode)(out[14 + 20 + 8 + 3] & 15) : 0;
     return action;
 }
@@ -199,7 +199,7 @@ START_TEST(replies_are_well_formed_packets)
     unsigned action;
     ck_assert_tg_ok(tg_dns_name("www.example.org", &key, &name_bytes, &err), err);
     bytes = tg_dns_frame(in, message, tg_dns_query(message, 1, &key, name_bytes, TG_DNS_TYPE_A));
-    ck_assert_tg_ok(tg_service_run(service, in, bytes, &action, out, &bytes, &err), err);
+    ck_assert_tg_ok(tg_xdp_service_run(service, in, bytes, &action, out, &bytes, &err), err);
     ck_assert_mem_eq(out, in + 6, 6);
     ck_assert_mem_eq(out + 6, in, 6);
     ck_assert_mem_eq(out + 26, in + 30, 4);
@@ -299,14 +299,14 @@ END_TEST
 START_TEST(mistakes_are_told)
 {
     struct tg_error err = {0};
-    struct tg_service *other;
+    struct tg_xdp_service *other;
     struct tg_kernel_plugin_about about;
     struct tg_kernel_plugin_setup setup = {.kind = "counterr", .name = "x"};
-    ck_assert_int_eq(tg_service_start(name, NULL, NULL, &err), TG_EINPUT);
-    ck_assert_int_eq(tg_service_start("no/where", NULL, NULL, &err), TG_EINPUT);
-    ck_assert_int_eq(tg_service_open(&other, "absent", &err), TG_EINPUT);
-    ck_assert_int_eq(tg_service_add_record(service, "a..b", "192.0.2.1", 1, &err), TG_EINPUT);
-    ck_assert_int_eq(tg_service_add_record(service, "a.b", "192.0.2", 1, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_start(name, NULL, NULL, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_start("no/where", NULL, NULL, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_open(&other, "absent", &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_add_record(service, "a..b", "192.0.2.1", 1, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_add_record(service, "a.b", "192.0.2", 1, &err), TG_EINPUT);
     ck_assert_int_eq(tg_kernel_plugin_load(service, &setup, &about, &err), TG_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.text, "did you mean 'counter'"));
     setup.kind = "/etc/passwd";
@@ -322,14 +322,14 @@ END_TEST
 START_TEST(a_failed_start_leaves_nothing_behind)
 {
     struct tg_error err = {0};
-    struct tg_service *other;
+    struct tg_xdp_service *other;
     char second[9];
     snprintf(second, sizeof second, "u%06x", (unsigned)getpid() & 0xffffff);
-    ck_assert_int_eq(tg_service_start(second, "no-such-if", NULL, &err), TG_EENV);
+    ck_assert_int_eq(tg_xdp_service_start(second, "no-such-if", NULL, &err), TG_EENV);
     ck_assert_ptr_nonnull(strstr(err.text, "no-such-if"));
-    ck_assert_int_eq(tg_service_open(&other, second, &err), TG_EINPUT);
-    ck_assert_int_eq(tg_service_start(second, NULL, "no-such-netns", &err), TG_OK);
-    ck_assert_tg_ok(tg_service_stop(second, &err), err);
+    ck_assert_int_eq(tg_xdp_service_open(&other, second, &err), TG_EINPUT);
+    ck_assert_int_eq(tg_xdp_service_start(second, NULL, "no-such-netns", &err), TG_OK);
+    ck_assert_tg_ok(tg_xdp_service_stop(second, &err), err);
 }
 END_TEST
 
@@ -337,13 +337,13 @@ int main(void)
 {
     struct tg_error why = {0};
     snprintf(name, sizeof name, "t%06x", (unsigned)getpid() & 0xffffff);
-    if (tg_plugin_available(TG_PLUGIN_KERNEL_CALL, &why) || tg_service_start(name, NULL, NULL, &why)) {
+    if (tg_plugin_available(TG_PLUGIN_KERNEL_CALL, &why) || tg_xdp_service_start(name, NULL, NULL, &why)) {
         printf("skipped: %s\n", why.text);
         return SKIPPED;
     }
-    tg_service_stop(name, NULL);
-    Suite *suite = suite_create("service");
-    TCase *tc = tcase_create("service");
+    tg_xdp_service_stop(name, NULL);
+    Suite *suite = suite_create("xdp_service");
+    TCase *tc = tcase_create("xdp_service");
     tcase_add_checked_fixture(tc, start, stop);
     tcase_add_test(tc, known_names_are_answered_with_authority);
     tcase_add_test(tc, names_may_be_as_long_as_the_limit_says);
@@ -358,6 +358,6 @@ int main(void)
     tcase_add_test(tc, a_failed_start_leaves_nothing_behind);
     suite_add_tcase(suite, tc);
     int status = tg_test_run(suite);
-    tg_service_stop(name, NULL);
+    tg_xdp_service_stop(name, NULL);
     return status;
 }

@@ -1,4 +1,4 @@
-#include "tg_pair.h"
+#include "tg_xdp_pair.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-void tg_pair_name(struct tg_pair *pair, const char *service)
+void tg_xdp_pair_name(struct tg_xdp_pair *pair, const char *service)
 {
     snprintf(pair->server_namespace, sizeof pair->server_namespace, "tollgate-%s-server", service);
     snprintf(pair->client_namespace, sizeof pair->client_namespace, "tollgate-%s-client", service);
@@ -77,7 +77,7 @@ static int configure_end(const char *namespace, const char *interface, const cha
     return rc;
 }
 
-static int create(struct tg_pair names, struct tg_error *err)
+static int create(struct tg_xdp_pair names, struct tg_error *err)
 {
     int rc = IP(err, WORD("netns"), WORD("add"), names.server_namespace);
     if (!rc)
@@ -87,20 +87,20 @@ static int create(struct tg_pair names, struct tg_error *err)
                 WORD("type"), WORD("veth"), WORD("peer"), WORD("name"), names.client_interface, WORD("netns"),
                 names.client_namespace);
     if (!rc)
-        rc = configure_end(names.server_namespace, names.server_interface, TG_PAIR_SERVER_ADDRESS, err);
+        rc = configure_end(names.server_namespace, names.server_interface, TG_XDP_PAIR_SERVER_ADDRESS, err);
     if (!rc)
-        rc = configure_end(names.client_namespace, names.client_interface, TG_PAIR_CLIENT_ADDRESS, err);
+        rc = configure_end(names.client_namespace, names.client_interface, TG_XDP_PAIR_CLIENT_ADDRESS, err);
     return rc;
 }
 
-int tg_pair_create(const struct tg_pair *pair, struct tg_error *err)
+int tg_xdp_pair_create(const struct tg_xdp_pair *pair, struct tg_error *err)
 {
-    if (tg_pair_exists(pair))
+    if (tg_xdp_pair_exists(pair))
         return tg_error_set(err, TG_EINPUT, "the network namespace '%s' or '%s' exists already",
                             pair->server_namespace, pair->client_namespace);
     int rc = create(*pair, err);
     if (rc)
-        tg_pair_destroy(pair);
+        tg_xdp_pair_destroy(pair);
     return rc;
 }
 
@@ -111,14 +111,14 @@ static int namespace_exists(const char *name)
     return access(path, F_OK) == 0;
 }
 
-int tg_pair_exists(const struct tg_pair *pair)
+int tg_xdp_pair_exists(const struct tg_xdp_pair *pair)
 {
     return namespace_exists(pair->server_namespace) || namespace_exists(pair->client_namespace);
 }
 
-void tg_pair_destroy(const struct tg_pair *pair)
+void tg_xdp_pair_destroy(const struct tg_xdp_pair *pair)
 {
-    struct tg_pair names = *pair;
+    struct tg_xdp_pair names = *pair;
     if (namespace_exists(names.server_namespace))
         IP(NULL, WORD("netns"), WORD("del"), names.server_namespace);
     if (namespace_exists(names.client_namespace))
@@ -168,7 +168,7 @@ static int thread_end(const char *namespace, const char *interface, int cpu, str
     return TG_OK;
 }
 
-int tg_pair_spread(const struct tg_pair *pair, int server_cpu, int client_cpu, struct tg_error *err)
+int tg_xdp_pair_spread(const struct tg_xdp_pair *pair, int server_cpu, int client_cpu, struct tg_error *err)
 {
     int rc = thread_end(pair->server_namespace, pair->server_interface, server_cpu, err);
     return rc ? rc : thread_end(pair->client_namespace, pair->client_interface, client_cpu, err);

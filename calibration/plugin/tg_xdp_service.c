@@ -1,4 +1,4 @@
-#include "tg_service.h"
+#include "tg_xdp_service.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -13,9 +13,9 @@
 #include "tg_kernel.h"
 #include "tg_netns.h"
 #include "tg_pins.h"
-#include "tg_service_handle.h"
+#include "tg_xdp_service_handle.h"
 
-static const char *const map_names[TG_SERVICE_MAPS] = {
+static const char *const map_names[TG_XDP_SERVICE_MAPS] = {
     [TG_MAP_SLOT] = "slot",       [TG_MAP_CHAIN] = "chain",   [TG_MAP_RECORDS] = "records",
     [TG_MAP_REQUEST] = "request", [TG_MAP_COUNTS] = "counts",
 };
@@ -58,7 +58,7 @@ static int load_and_keep(const char *name, const char *interface, const char *ne
                          struct bpf_object *object, struct tg_error *err)
 {
     int rc = tg_kernel_load(object, err);
-    for (int i = 0; i < TG_SERVICE_MAPS && !rc; i++)
+    for (int i = 0; i < TG_XDP_SERVICE_MAPS && !rc; i++)
         rc = pin(bpf_object__find_map_fd_by_name(object, map_names[i]), name, map_names[i], err);
     int program_fd = tg_kernel_program(object, "service");
     if (!rc)
@@ -70,7 +70,7 @@ static int load_and_keep(const char *name, const char *interface, const char *ne
     return rc;
 }
 
-int tg_service_start(const char *name, const char *interface, const char *netns, struct tg_error *err)
+int tg_xdp_service_start(const char *name, const char *interface, const char *netns, struct tg_error *err)
 {
     struct bpf_object *object;
     int rc = tg_pins_make(name, err);
@@ -86,7 +86,8 @@ int tg_service_start(const char *name, const char *interface, const char *netns,
     return rc;
 }
 
-int tg_service_attach_peer(const char *name, const char *interface, const char *netns, struct tg_error *err)
+int tg_xdp_service_attach_peer(const char *name, const char *interface, const char *netns,
+                               struct tg_error *err)
 {
     static const struct bpf_insn pass[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
@@ -100,20 +101,20 @@ int tg_service_attach_peer(const char *name, const char *interface, const char *
     return rc;
 }
 
-int tg_service_stop(const char *name, struct tg_error *err)
+int tg_xdp_service_stop(const char *name, struct tg_error *err)
 {
     int rc = tg_pins_check_service_name(name, err);
     return rc ? rc : tg_pins_remove(name, NULL, err);
 }
 
-static int open_pins(struct tg_service *service, struct tg_error *err)
+static int open_pins(struct tg_xdp_service *service, struct tg_error *err)
 {
     char path[TG_PIN_PATH_MAX];
     service->program_fd = bpf_obj_get(tg_pins_path(path, service->name, "program"));
-    for (int i = 0; i < TG_SERVICE_MAPS; i++)
+    for (int i = 0; i < TG_XDP_SERVICE_MAPS; i++)
         service->map_fds[i] = bpf_obj_get(tg_pins_path(path, service->name, map_names[i]));
     int missing = service->program_fd < 0;
-    for (int i = 0; i < TG_SERVICE_MAPS; i++)
+    for (int i = 0; i < TG_XDP_SERVICE_MAPS; i++)
         missing |= service->map_fds[i] < 0;
     if (missing)
         return tg_error_set(err, TG_EENV, "cannot reach service '%s' in the kernel: %s", service->name,
@@ -121,7 +122,7 @@ static int open_pins(struct tg_service *service, struct tg_error *err)
     return TG_OK;
 }
 
-int tg_service_open(struct tg_service **service, const char *name, struct tg_error *err)
+int tg_xdp_service_open(struct tg_xdp_service **service, const char *name, struct tg_error *err)
 {
     *service = NULL;
     int rc = tg_pins_check_service_name(name, err);
@@ -130,40 +131,40 @@ int tg_service_open(struct tg_service **service, const char *name, struct tg_err
     if (!tg_pins_exist(name, "program"))
         return tg_error_set(err, TG_EINPUT,
                             "no service named '%s' is running; 'tollgate plugin start' starts one", name);
-    struct tg_service *made = malloc(sizeof *made);
+    struct tg_xdp_service *made = malloc(sizeof *made);
     if (!made)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     made->cpus = libbpf_num_possible_cpus();
     strcpy(made->name, name);
     rc = open_pins(made, err);
     if (rc) {
-        tg_service_close(made);
+        tg_xdp_service_close(made);
         return rc;
     }
     *service = made;
     return TG_OK;
 }
 
-void tg_service_close(struct tg_service *service)
+void tg_xdp_service_close(struct tg_xdp_service *service)
 {
     if (!service)
         return;
     if (service->program_fd >= 0)
         close(service->program_fd);
-    for (int i = 0; i < TG_SERVICE_MAPS; i++) {
+    for (int i = 0; i < TG_XDP_SERVICE_MAPS; i++) {
         if (service->map_fds[i] >= 0)
             close(service->map_fds[i]);
     }
     free(service);
 }
 
-const char *tg_service_name(const struct tg_service *service)
+const char *tg_xdp_service_name(const struct tg_xdp_service *service)
 {
     return service->name;
 }
 
-int tg_service_add_record(struct tg_service *service, const char *name, const char *address, uint32_t ttl_s,
-                          struct tg_error *err)
+int tg_xdp_service_add_record(struct tg_xdp_service *service, const char *name, const char *address,
+                              uint32_t ttl_s, struct tg_error *err)
 {
     struct tg_dns_key key;
     struct tg_dns_record record = {.ttl_s = ttl_s};
@@ -178,13 +179,14 @@ int tg_service_add_record(struct tg_service *service, const char *name, const ch
     return TG_OK;
 }
 
-int tg_service_count(struct tg_service *service, struct tg_service_counts *total, struct tg_error *err)
+int tg_xdp_service_count(struct tg_xdp_service *service, struct tg_service_counts *total,
+                         struct tg_error *err)
 {
     return tg_kernel_sum_per_cpu(service->map_fds[TG_MAP_COUNTS], service->cpus, total, sizeof *total, err);
 }
 
-int tg_service_run(struct tg_service *service, const uint8_t *in, size_t in_bytes, unsigned *action,
-                   uint8_t *out, size_t *out_bytes, struct tg_error *err)
+int tg_xdp_service_run(struct tg_xdp_service *service, const uint8_t *in, size_t in_bytes, unsigned *action,
+                       uint8_t *out, size_t *out_bytes, struct tg_error *err)
 {
     LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in, .data_size_in = (__u32)in_bytes, .data_out = out,
                 .data_size_out = TG_DNS_FRAME_MAX, .repeat = 1);
@@ -195,8 +197,8 @@ int tg_service_run(struct tg_service *service, const uint8_t *in, size_t in_byte
     return TG_OK;
 }
 
-int tg_service_ask(struct tg_service *service, const char *name, uint16_t type, int *answered,
-                   struct tg_dns_reply *reply, struct tg_error *err)
+int tg_xdp_service_ask(struct tg_xdp_service *service, const char *name, uint16_t type, int *answered,
+                       struct tg_dns_reply *reply, struct tg_error *err)
 {
     enum { ID = 4711, HEADERS = TG_DNS_FRAME_MAX - TG_DNS_MESSAGE_MAX };
     uint8_t message[TG_DNS_MESSAGE_MAX], in[TG_DNS_FRAME_MAX], out[TG_DNS_FRAME_MAX];
@@ -208,7 +210,7 @@ int tg_service_ask(struct tg_service *service, const char *name, uint16_t type, 
         return rc;
     size_t bytes = tg_dns_query(message, ID, &key, name_bytes, type);
     bytes = tg_dns_frame(in, message, bytes);
-    rc = tg_service_run(service, in, bytes, &action, out, &out_bytes, err);
+    rc = tg_xdp_service_run(service, in, bytes, &action, out, &out_bytes, err);
     if (rc)
         return rc;
     *answered = action == XDP_TX;
@@ -219,7 +221,7 @@ int tg_service_ask(struct tg_service *service, const char *name, uint16_t type, 
     return tg_dns_read_reply(out + HEADERS, out_bytes - HEADERS, &key, name_bytes, type, reply, err);
 }
 
-int tg_service_each(int (*visit)(const char *name, void *context), void *context)
+int tg_xdp_service_each(int (*visit)(const char *name, void *context), void *context)
 {
     return tg_pins_each(NULL, NULL, visit, context);
 }

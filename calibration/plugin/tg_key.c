@@ -1,0 +1,211 @@
+#include "tg_key.h"
+
+#include <cpuid.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tg_stopwatch.h"
+#include "tg_timer_kind.h"
+
+enum { STACK_BYTES = 16 * 1024, KEYS = 16, KEY_DENIES_ACCESS = 1, KEY_DENIES_WRITING = 2 };
+
+struct tg_key_domain {
+    int key;
+    uint32_t plugin_rights, host_rights;
+    uint8_t *memory; /* the stack, then the data */
+    size_t bytes;
+};
+
+/* Two bits a key: access denied, writing denied. */
+static uint32_t read_rights(void)
+{
+    uint32_t rights, unused;
+    __asm__ volatile(".byte 0x0f, 0x01, 0xee" /* rdpkru */ : "=a"(rights), "=d"(unused) : "c"(0));
+    return rights;
+}
+
+/* The plugin may write memory of its own key, read that of key 0, which is all the rest of the process, and
+ * has no access to what other keys protect. */
+static uint32_t rights_of_plugin(int key)
+{
+    uint32_t rights = KEY_DENIES_WRITING;
+    for (int other = 1; other < KEYS; other++) {
+        if (other != key)
+            rights |= (uint32_t)KEY_DENIES_ACCESS << 2 * other;
+    }
+    return rights;
+}
+
+int tg_key_available(struct tg_error *why)
+{
+    enum { FEATURES = 7, HAS_KEYS = 1 << 3, KERNEL_USES_KEYS = 1 << 4 };
+    unsigned eax, ebx, ecx = 0, edx;
+    if (!__get_cpuid_count(FEATURES, 0, &eax, &ebx, &ecx, &edx) || !(ecx & HAS_KEYS))
+        return tg_error_set(why, TG_EENV, "this processor has no memory protection keys, or hides them");
+    if (!(ecx & KERNEL_USES_KEYS))
+        return tg_error_set(why, TG_EENV, "the kernel does not use the processor's memory protection keys");
+    int key = pkey_alloc(0, 0);
+    if (key < 0)
+        return tg_error_set(why, TG_EENV, "the kernel gives this process no memory protection key: %s",
+                            strerror(errno));
+    pkey_free(key);
+    return TG_OK;
+}
+
+int tg_key_open(struct tg_key_domain **domain, size_t data_bytes, struct tg_error *err)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct tg_key_domain *made = calloc(1, sizeof *made);
+    *domain = NULL;
+    if (!made)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    made->bytes = STACK_BYTES + (data_bytes + page - 1) / page * page;
+    made->key = pkey_alloc(0, 0);
+    made->memory =
+        mmap(NULL, made->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (made->key < 0 || made->memory == MAP_FAILED ||
+        pkey_mprotect(made->memory, made->bytes, PROT_READ | PROT_WRITE, made->key)) {
+        int cause = errno;
+        tg_key_close(made);
+        return tg_error_set(err, TG_EENV, "cannot make memory with a key of its own: %s", strerror(cause));
+    }
+    made->host_rights = read_rights();
+    made->plugin_rights = rights_of_plugin(made->key);
+    *domain = made;
+    return TG_OK;
+}
+
+void tg_key_close(struct tg_key_domain *domain)
+{
+    if (!domain)
+        return;
+    if (domain->memory != MAP_FAILED)
+        munmap(domain->memory, domain->bytes);
+    if (domain->key >= 0)
+        pkey_free(domain->key);
+    free(domain);
+}
+
+void *tg_key_data(struct tg_key_domain *domain)
+{
+    return domain->memory + STACK_BYTES;
+}
+
+/* The stack changes before the rights do, since the host's stack is not writable with the plugin's rights,
+ * and back after them. What must survive is kept in registers that the function called preserves. */
+int64_t tg_key_call(struct tg_key_domain *domain, tg_key_function function, int64_t argument)
+{
+    int64_t result;
+    register uint64_t host_rights __asm__("r12") = domain->host_rights;
+    register void *target __asm__("r13") = (void *)(uintptr_t)function;
+    register void *data __asm__("r14") = tg_key_data(domain);
+    register int64_t value __asm__("r15") = argument;
+    void *stack = domain->memory + STACK_BYTES;
+    __asm__ volatile("mov %%rsp, %%rbx\n\t"
+                     "mov %[stack], %%rsp\n\t"
+                     "xor %%ecx, %%ecx\n\t"
+                     "xor %%edx, %%edx\n\t"
+                     ".byte 0x0f, 0x01, 0xef\n\t" /* wrpkru */
+                     "mov %%r14, %%rdi\n\t"
+                     "mov %%r15, %%rsi\n\t"
+                     "call *%%r13\n\t"
+                     "mov %%rax, %%rsi\n\t"
+                     "mov %%r12d, %%eax\n\t"
+                     "xor %%ecx, %%ecx\n\t"
+                     "xor %%edx, %%edx\n\t"
+                     ".byte 0x0f, 0x01, 0xef\n\t"
+                     "mov %%rbx, %%rsp\n\t"
+                     "mov %%rsi, %%rax\n\t"
+                     : "=a"(result)
+                     : "a"(domain->plugin_rights), [stack] "r"(stack), "r"(host_rights), "r"(target),
+                       "r"(data), "r"(value)
+                     : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0",
+                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+                       "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+    return result;
+}
+
+void tg_key_switch(struct tg_key_domain *domain)
+{
+    /* Nothing may be written in between: both values are in registers first. */
+    uint32_t there = domain->plugin_rights, back = domain->host_rights;
+    __asm__ volatile(".byte 0x0f, 0x01, 0xef\n\t"
+                     "mov %1, %%eax\n\t"
+                     ".byte 0x0f, 0x01, 0xef\n\t"
+                     : "+a"(there)
+                     : "r"(back), "c"(0), "d"(0)
+                     : "memory");
+}
+
+/* Timed operations. */
+enum { REPEAT = 64 };
+
+struct key_timer {
+    struct tg_key_domain *domain;
+    double empty_ns;
+};
+
+static int open_timer(void **state, unsigned arguments, struct tg_error *err)
+{
+    struct key_timer *timer = calloc(1, sizeof *timer);
+    (void)arguments;
+    if (!timer)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    *state = timer;
+    timer->empty_ns = tg_stopwatch_empty_ns();
+    return tg_key_open(&timer->domain, 4096, err);
+}
+
+static void close_timer(void *state)
+{
+    struct key_timer *timer = state;
+    tg_key_close(timer->domain);
+    free(timer);
+}
+
+static int sample_switch(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    struct key_timer *timer = state;
+    (void)err;
+    struct tg_stopwatch watch = tg_stopwatch_start();
+    for (int i = 0; i < REPEAT / 2; i++)
+        tg_key_switch(timer->domain);
+    tg_stopwatch_stop(&watch, REPEAT, timer->empty_ns, sample);
+    return TG_OK;
+}
+
+static int64_t null_plugin(void *data, int64_t argument)
+{
+    (void)data;
+    return argument + 1;
+}
+
+static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    struct key_timer *timer = state;
+    int64_t value = 0;
+    struct tg_stopwatch watch = tg_stopwatch_start();
+    for (int i = 0; i < REPEAT; i++)
+        value = tg_key_call(timer->domain, null_plugin, value);
+    tg_stopwatch_stop(&watch, REPEAT, timer->empty_ns, sample);
+    return value == REPEAT ? TG_OK
+                           : tg_error_set(err, TG_EBUG, "the null plugin counted to %ld", (long)value);
+}
+
+const struct tg_timer_kind tg_timer_key_switch = {
+    .name = "mpk_switch",
+    .available = tg_key_available,
+    .open = open_timer,
+    .sample = sample_switch,
+    .close = close_timer,
+};
+const struct tg_timer_kind tg_timer_key_call = {
+    .name = "mpk_call",
+    .available = tg_key_available,
+    .open = open_timer,
+    .sample = sample_call,
+    .close = close_timer,
+};
