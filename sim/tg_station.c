@@ -1,0 +1,237 @@
+#include "tg_station.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t ring_size(uint64_t places)
+{
+    uint64_t size = 1;
+    while (size < places)
+        size *= 2;
+    return size;
+}
+
+static int check_plan(const struct tg_station_plan *plan, struct tg_error *err)
+{
+    if (plan->servers < 1 || plan->servers > TG_STATION_SERVERS_MAX)
+        return tg_error_set(err, TG_EINPUT, "a station has 1 to %d servers, not %" PRIu32,
+                            TG_STATION_SERVERS_MAX, plan->servers);
+    if (plan->room < plan->servers || plan->room > UINT64_C(1) << 32)
+        return tg_error_set(err, TG_EINPUT,
+                            "a station of %" PRIu32
+                            " servers has room for as many to 2^32 customers, not %" PRIu64,
+                            plan->servers, plan->room);
+    return TG_OK;
+}
+
+static int allocate(struct tg_station *s, struct tg_error *err)
+{
+    uint64_t size = ring_size(s->room - s->server_count);
+    s->waiting_mask = size - 1;
+    s->waiting = malloc(size * sizeof *s->waiting);
+    s->servers = malloc(s->server_count * sizeof *s->servers);
+    if (!s->waiting || !s->servers)
+        return tg_error_set(err, TG_ENOMEM, "out of memory for a station with room for %" PRIu64 " customers",
+                            s->room);
+    return tg_hist_init(&s->sojourns, TG_HIST_BITS, err);
+}
+
+int tg_station_init(struct tg_station *s, struct tg_sim *sim, const struct tg_station_plan *plan,
+                    struct tg_work *work, struct tg_error *err)
+{
+    *s = (struct tg_station){.sim = sim, .work = *work, .room = plan->room, .lossy = plan->lossy};
+    *work = (struct tg_work){0};
+    s->hooks = plan->hooks;
+    s->server_count = plan->servers;
+    int rc = check_plan(plan, err);
+    if (!rc)
+        rc = allocate(s, err);
+    if (rc) {
+        tg_station_release(s);
+        return rc;
+    }
+    tg_station_start(s, &(struct tg_rng){{1, 2, 3, 4}});
+    return TG_OK;
+}
+
+void tg_station_release(struct tg_station *s)
+{
+    free(s->waiting);
+    free(s->servers);
+    tg_work_release(&s->work);
+    tg_hist_release(&s->sojourns);
+    *s = (struct tg_station){0};
+}
+
+void tg_station_start(struct tg_station *s, const struct tg_rng *service)
+{
+    tg_work_start(&s->work, service);
+    s->arrivals = NULL;
+    s->present = s->waiting_first = s->waiting_end = 0;
+    s->idle = NULL;
+    for (uint32_t i = s->server_count; i-- > 0;) {
+        s->servers[i] = (struct tg_station_server){.station = s, .arrived_ps = -1, .next_idle = s->idle};
+        s->idle = &s->servers[i];
+    }
+    tg_station_forget(s);
+}
+
+/* Books the time since the number present last changed. */
+static inline void book_present(struct tg_station *s, tg_ps now)
+{
+#ifndef NDEBUG
+    s->present_area_ps += (__int128)s->present * (now - s->changed_ps);
+    s->changed_ps = now;
+#else
+    (void)s, (void)now;
+#endif
+}
+
+static inline void book_sojourn(struct tg_station *s, tg_ps arrived, tg_ps now)
+{
+#ifndef NDEBUG
+    s->sojourn_area_ps += now - (arrived > s->forgotten_ps ? arrived : s->forgotten_ps);
+#else
+    (void)s, (void)arrived, (void)now;
+#endif
+}
+
+void tg_station_forget(struct tg_station *s)
+{
+    tg_hist_reset(&s->sojourns);
+    s->counts = (struct tg_station_counts){.carried = s->present};
+    s->changed_ps = s->forgotten_ps = tg_sim_now(s->sim);
+    s->present_area_ps = s->sojourn_area_ps = 0;
+}
+
+static void on_departure(struct tg_sim *sim, void *object);
+
+static inline void begin(struct tg_sim *sim, struct tg_station *s, struct tg_station_server *server,
+                         tg_ps arrived, tg_ps now)
+{
+    tg_ps end;
+    if (__builtin_expect(__builtin_add_overflow(now, tg_work_next(&s->work), &end), 0))
+        end = TG_PS_MAX;
+    server->arrived_ps = arrived;
+    tg_sim_schedule(sim, end, TG_STATION_DEPARTURE_PRIORITY, on_departure, server);
+    if (s->hooks.began)
+        s->hooks.began(s, now - arrived);
+}
+
+static void on_departure(struct tg_sim *sim, void *object)
+{
+    struct tg_station_server *server = object;
+    struct tg_station *s = server->station;
+    tg_ps now = tg_sim_now(sim), arrived = server->arrived_ps;
+    book_present(s, now);
+    book_sojourn(s, arrived, now);
+    s->present--;
+    s->counts.served++;
+    if (s->waiting_first != s->waiting_end) {
+        s->counts.delayed++;
+        begin(sim, s, server, s->waiting[s->waiting_first++ & s->waiting_mask], now);
+    } else {
+        server->arrived_ps = -1;
+        server->next_idle = s->idle;
+        s->idle = server;
+    }
+    tg_hist_record(&s->sojourns, now - arrived);
+    if (__builtin_expect(s->counts.served == s->stop_at, 0))
+        tg_sim_stop(sim);
+    if (s->hooks.departed)
+        s->hooks.departed(s, arrived);
+}
+
+static void refuse(struct tg_station *s)
+{
+    s->counts.lost++;
+    if (!s->lossy)
+        tg_sim_fail(s->sim, TG_ELIMIT, "more customers at a station than it has room for");
+}
+
+static inline void admit(struct tg_sim *sim, struct tg_station *s, tg_ps now)
+{
+    s->counts.offered++;
+    if (__builtin_expect(s->present == s->room, 0)) {
+        refuse(s);
+        return;
+    }
+    book_present(s, now);
+    s->present++;
+    struct tg_station_server *server = s->idle;
+    if (server) {
+        s->idle = server->next_idle;
+        begin(sim, s, server, now, now);
+    } else {
+        s->waiting[s->waiting_end++ & s->waiting_mask] = now;
+    }
+}
+
+void tg_station_offer(struct tg_station *s)
+{
+    admit(s->sim, s, tg_sim_now(s->sim));
+}
+
+static void on_arrival(struct tg_sim *sim, void *object)
+{
+    struct tg_station *s = object;
+    tg_ps now = tg_sim_now(sim), next = tg_arrivals_next(s->arrivals);
+    if (__builtin_expect(next != TG_PS_MAX, 1))
+        tg_sim_schedule(sim, next, TG_STATION_ARRIVAL_PRIORITY, on_arrival, s);
+    admit(sim, s, now);
+}
+
+void tg_station_feed(struct tg_station *s, struct tg_arrivals *arrivals)
+{
+    assert(!s->arrivals);
+    s->arrivals = arrivals;
+    tg_ps first = tg_arrivals_next(arrivals);
+    if (first != TG_PS_MAX)
+        tg_sim_schedule(s->sim, first, TG_STATION_ARRIVAL_PRIORITY, on_arrival, s);
+}
+
+#ifndef NDEBUG
+/* The sojourns so far of those present. */
+static __int128 sojourns_under_way(const struct tg_station *s, tg_ps now)
+{
+    __int128 area = 0;
+    for (uint32_t i = 0; i < s->server_count; i++) {
+        tg_ps arrived = s->servers[i].arrived_ps;
+        if (arrived >= 0)
+            area += now - (arrived > s->forgotten_ps ? arrived : s->forgotten_ps);
+    }
+    for (uint64_t i = s->waiting_first; i != s->waiting_end; i++) {
+        tg_ps arrived = s->waiting[i & s->waiting_mask];
+        area += now - (arrived > s->forgotten_ps ? arrived : s->forgotten_ps);
+    }
+    return area;
+}
+
+static int check_little(const struct tg_station *s, struct tg_error *err)
+{
+    tg_ps now = tg_sim_now(s->sim);
+    __int128 present = s->present_area_ps + (__int128)s->present * (now - s->changed_ps);
+    if (present == s->sojourn_area_ps + sojourns_under_way(s, now))
+        return TG_OK;
+    return tg_error_set(err, TG_EBUG, "a station breaks Little's law over %.9f s",
+                        tg_s_from_ps(now - s->forgotten_ps));
+}
+#else
+static int check_little(const struct tg_station *s, struct tg_error *err)
+{
+    (void)s, (void)err;
+    return TG_OK;
+}
+#endif
+
+int tg_station_check(const struct tg_station *s, struct tg_error *err)
+{
+    const struct tg_station_counts *c = &s->counts;
+    if (c->carried + c->offered != c->lost + c->served + s->present || s->sojourns.count != c->served)
+        return tg_error_set(err, TG_EBUG,
+                            "a station has lost count: %" PRIu64 " carried and %" PRIu64 " offered, %" PRIu64
+                            " lost, %" PRIu64 " served, %" PRIu64 " recorded, %" PRIu64 " present",
+                            c->carried, c->offered, c->lost, c->served, s->sojourns.count, s->present);
+    return check_little(s, err);
+}
