@@ -147,7 +147,7 @@ static double measure_tsc(void)
 
 /* Cycles a second while computing: a chain of additions, each waiting for the last. The best of some tries,
  * since whatever disturbs one can only make it slower. */
-static double measure_frequency(double tsc_hz)
+double tg_host_frequency_hz(double tsc_hz)
 {
     enum { ROUNDS = 20000, ADDITIONS = 16, TRIES = 12 };
     uint64_t best = UINT64_MAX;
@@ -197,7 +197,7 @@ static double measure_tsc(void)
     return 0;
 }
 
-static double measure_frequency(double tsc_hz)
+double tg_host_frequency_hz(double tsc_hz)
 {
     char text[64];
     (void)tsc_hz;
@@ -341,7 +341,7 @@ static int gather(struct tg_host *host)
     host->memory_bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE);
     host->tsc_invariant = tsc_is_invariant();
     host->tsc_hz = measure_tsc();
-    host->frequency_hz = measure_frequency(host->tsc_hz);
+    host->frequency_hz = tg_host_frequency_hz(host->tsc_hz);
     rc |= read_mitigations(&host->mitigations);
     rc |= read_boot_parameters(&host->boot_parameters);
     read_hypervisor(text, sizeof text);

@@ -42,6 +42,10 @@ struct tg_host {
 
 int tg_host_read(struct tg_host *host, struct tg_error *err);
 
+/* Cycles a second of this core while it computes, now; takes about a millisecond. 0 where it cannot be told.
+ */
+double tg_host_frequency_hz(double tsc_hz);
+
 /* NULL when memory ran out. */
 cJSON *tg_host_to_json(const struct tg_host *host);
 

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,9 @@ static void add_row(cJSON *list, const struct tg_trace_row *row)
     cJSON_AddItemToArray(interval, cJSON_CreateNumber(s->low));
     cJSON_AddItemToArray(interval, cJSON_CreateNumber(s->high));
     cJSON_AddNumberToObject(o, "drift", s->drift);
+    const char *remark = row->what ? tg_probe_remark(row->trace->name, row->what) : NULL;
+    if (remark)
+        cJSON_AddStringToObject(o, "remark", remark);
     if (row->trace->is_jitter)
         cJSON_AddNumberToObject(o, "observed_ns", row->trace->observed_ns);
     cJSON_AddItemToArray(list, o);
@@ -181,9 +185,13 @@ static void print_row(const struct tg_trace_row *row)
 {
     char name[128], a[24], b[24], c[24], d[24], e[24];
     const struct tg_summary *s = &row->summary;
-    printf("%-40s %8zu %10s %10s %10s   %s .. %s\n", tg_trace_row_name(row, name, sizeof name), s->samples,
+    printf("%-40s %8zu %10s %10s %10s   %s .. %s", tg_trace_row_name(row, name, sizeof name), s->samples,
            as_time(s->median, a), as_time(s->mean, b), as_time(s->fastest_decile_mean, c), as_time(s->low, d),
            as_time(s->high, e));
+    const double worth_saying = 0.05;
+    if (fabs(s->drift) > worth_saying && !row->trace->is_jitter)
+        printf("  (drifted by %+.0f %%)", s->drift * 100);
+    putchar('\n');
 }
 
 static void print_jitter(const struct tg_trace *trace)
@@ -198,6 +206,15 @@ static void print_jitter(const struct tg_trace *trace)
             trace->observed_ns * 1e-9, trace->threshold_ns);
 }
 
+static void print_remarks(const struct tg_trace_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const char *remark = set->what[i] ? tg_probe_remark(set->traces[i].name, set->what[i]) : NULL;
+        if (remark)
+            printf("\n%s: %s\n", set->traces[i].name, remark);
+    }
+}
+
 static void print_set(const struct tg_trace_set *set, const struct tg_trace_rows *rows)
 {
     printf("%-40s %8s %10s %10s %10s   %s\n", "primitive", "samples", "median", "mean", "fastest",
@@ -208,6 +225,7 @@ static void print_set(const struct tg_trace_set *set, const struct tg_trace_rows
     const struct tg_trace *jitter = tg_trace_set_find(set, "jitter");
     if (jitter)
         print_jitter(jitter);
+    print_remarks(set);
     if (set->skipped && set->skipped->child)
         printf("\nskipped:\n");
     const cJSON *reason;

@@ -68,6 +68,12 @@ static bool is_settled(const struct tg_cell *cell, double precision)
     return (summary.high - summary.low) / 2 <= precision * summary.median;
 }
 
+/* Quick operations may use time that others left over to get their least number of samples. */
+static double limit_of(const struct tg_cell *cell, const struct tg_cell_goal *goal, bool is_slow)
+{
+    return cell->count < goal->samples_min && !is_slow ? goal->seconds_max : goal->seconds;
+}
+
 static int take_samples(struct tg_cell *cell, const struct tg_bench *bench, void *state,
                         const struct tg_cell_goal *goal, struct tg_error *err)
 {
@@ -87,7 +93,7 @@ static int take_samples(struct tg_cell *cell, const struct tg_bench *bench, void
             is_slow = sample.cost_ns > 1e5;
             if (bench->interrupted && bench->interrupted())
                 return tg_error_set(err, TG_EINTERRUPTED, "interrupted");
-            if (seconds_since(bench, start) > goal->seconds)
+            if (seconds_since(bench, start) > limit_of(cell, goal, is_slow))
                 break;
         }
         if (cell->count >= next_interval && cell->count >= goal->samples_min) {

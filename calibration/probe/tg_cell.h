@@ -21,7 +21,8 @@ struct tg_cell {
 struct tg_cell_goal {
     size_t samples_min, samples_max; /* in all, at the end of this pass */
     double precision;
-    double seconds; /* of this pass */
+    double seconds;     /* of this pass */
+    double seconds_max; /* of this pass, where the least number of samples takes longer */
 };
 
 /* Runs one pass. TG_OK also where the cell had to be skipped. */

@@ -53,3 +53,16 @@ const char *tg_probe_nearest(const char *name, bool *known)
     names[n] = NULL;
     return tg_text_nearest(name, names);
 }
+
+const char *tg_probe_remark(const char *name, const char *description)
+{
+    size_t count = tg_probe_count();
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_probe *probe = tg_probe_at(i);
+        size_t length = strlen(probe->what);
+        if (strcmp(probe->name, name) == 0 && strncmp(description, probe->what, length) == 0 &&
+            strncmp(description + length, "; ", 2) == 0)
+            return description + length + 2;
+    }
+    return NULL;
+}

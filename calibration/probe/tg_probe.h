@@ -39,6 +39,10 @@ void tg_probe_describe(size_t index, struct tg_probe_info *info);
 /* The name nearest to a mistyped one, or NULL; *known says whether the name is a probe's. */
 const char *tg_probe_nearest(const char *name, bool *known);
 
+/* What a trace's description says beyond the probe's own sentence: that its guest was emulated, that it
+ * stopped early. NULL where there is no more. */
+const char *tg_probe_remark(const char *name, const char *description);
+
 struct tg_probe_settings {
     int cpu;         /* to measure on; -1 chooses: an isolated one, else the last */
     double budget_s; /* for all probes together */

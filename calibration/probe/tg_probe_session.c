@@ -24,6 +24,9 @@ struct session {
     struct probe_run *runs;
     size_t run_count, cell_count;
     size_t done;
+    double planned_s;   /* what the cells done so far were meant to take */
+    cJSON *frequencies; /* of the core, one a pass and one at the end */
+    double slowest_hz, fastest_hz;
     cpu_set_t affinity_before;
 };
 
@@ -154,11 +157,14 @@ static struct tg_cell_goal goal_of(const struct session *s, const struct tg_prob
     double parts = set->passes, upto = pass + 1;
     double watch = set->jitter_s < set->budget_s ? set->jitter_s : set->budget_s / 2;
     double share = (set->budget_s - watch) / (double)s->cell_count;
+    double seconds = (probe->observe ? watch : share) / parts;
+    double elapsed = tg_clock_ns(&s->bench.clock, tg_clock_begin()) * 1e-9;
     return (struct tg_cell_goal){
         .samples_min = (size_t)ceil((double)set->samples_min * upto / parts),
         .samples_max = (size_t)ceil((double)set->samples_max * upto / parts),
         .precision = set->precision,
-        .seconds = (probe->observe ? watch : share) / parts,
+        .seconds = seconds,
+        .seconds_max = seconds + (s->planned_s > elapsed ? s->planned_s - elapsed : 0),
     };
 }
 
@@ -167,8 +173,8 @@ static int run_pass(struct session *s, unsigned pass, struct tg_error *err)
     size_t total = s->cell_count * s->settings->passes;
     for (size_t r = 0; r < s->run_count; r++) {
         struct probe_run *run = &s->runs[r];
-        struct tg_cell_goal goal = goal_of(s, run->probe, pass);
         for (size_t c = 0; c < run->cell_count; c++) {
+            struct tg_cell_goal goal = goal_of(s, run->probe, pass);
             if (s->settings->progress)
                 s->settings->progress(s->settings->context, run->probe->name, s->done, total);
             s->done++;
@@ -177,18 +183,57 @@ static int run_pass(struct session *s, unsigned pass, struct tg_error *err)
             int rc = run->cells[c].skipped ? TG_OK : tg_cell_run(&run->cells[c], &s->bench, &goal, err);
             if (rc)
                 return rc;
+            s->planned_s += goal.seconds;
         }
     }
     return TG_OK;
 }
 
+static void note_frequency(struct session *s)
+{
+    double hz = tg_host_frequency_hz(1e9 / s->bench.clock.ns_per_tick);
+    if (!s->bench.clock.is_tsc || hz <= 0)
+        return;
+    cJSON_AddItemToArray(s->frequencies, cJSON_CreateNumber(hz));
+    s->slowest_hz = s->slowest_hz > 0 ? fmin(s->slowest_hz, hz) : hz;
+    s->fastest_hz = fmax(s->fastest_hz, hz);
+}
+
+static int run_passes(struct session *s, struct tg_error *err)
+{
+    int rc = TG_OK;
+    s->frequencies = cJSON_CreateArray();
+    for (unsigned pass = 0; pass < s->settings->passes && !rc; pass++) {
+        note_frequency(s);
+        rc = run_pass(s, pass, err);
+    }
+    note_frequency(s);
+    return rc;
+}
+
+/* What the reader of the numbers must know beside what the probe is: a cell's note, or why one stopped early.
+ */
+static const char *remark_of(const struct probe_run *run, const char **introduction)
+{
+    *introduction = "; ";
+    for (size_t i = 0; i < run->cell_count; i++) {
+        if (*run->cells[i].note)
+            return run->cells[i].note;
+    }
+    *introduction = "; not measured to the end: ";
+    for (size_t i = 0; i < run->cell_count; i++) {
+        if (*run->cells[i].reason)
+            return run->cells[i].reason;
+    }
+    *introduction = "";
+    return "";
+}
+
 static int add_trace(struct probe_run *run, struct tg_trace_set *set, struct tg_error *err)
 {
     char what[1024];
-    const char *note = "";
-    for (size_t i = 0; i < run->cell_count && !*note; i++)
-        note = run->cells[i].note;
-    snprintf(what, sizeof what, "%s%s%s", run->probe->what, *note ? "; " : "", note);
+    const char *introduction, *remark = remark_of(run, &introduction);
+    snprintf(what, sizeof what, "%s%s%s", run->probe->what, introduction, remark);
     return tg_trace_set_add(set, &run->trace, what, err);
 }
 
@@ -205,7 +250,7 @@ static int keep_run(struct probe_run *run, struct tg_trace_set *set, struct tg_e
     return add_trace(run, set, err);
 }
 
-static int describe_settings(const struct session *s, struct tg_trace_set *set, struct tg_error *err)
+static int describe_settings(struct session *s, struct tg_trace_set *set, struct tg_error *err)
 {
     const struct tg_clock *clock = &s->bench.clock;
     cJSON *o = cJSON_CreateObject();
@@ -214,6 +259,8 @@ static int describe_settings(const struct session *s, struct tg_trace_set *set, 
     cJSON_AddStringToObject(o, "clock", clock->is_tsc ? "time-stamp counter" : "CLOCK_MONOTONIC");
     cJSON_AddNumberToObject(o, "clock_resolution_ns", clock->resolution_ns);
     cJSON_AddNumberToObject(o, "clock_overhead_ns", clock->overhead_ns);
+    cJSON_AddItemToObject(o, "frequencies_hz", s->frequencies);
+    s->frequencies = NULL;
     cJSON_AddNumberToObject(o, "budget_s", s->settings->budget_s);
     cJSON_AddNumberToObject(o, "passes", s->settings->passes);
     cJSON_AddNumberToObject(o, "samples_min", (double)s->settings->samples_min);
@@ -223,9 +270,24 @@ static int describe_settings(const struct session *s, struct tg_trace_set *set, 
     return TG_OK;
 }
 
+static int note_frequency_change(const struct session *s, struct tg_trace_set *set, struct tg_error *err)
+{
+    const double tolerated = 0.03;
+    char text[160];
+    double change = s->fastest_hz > 0 ? 1 - s->slowest_hz / s->fastest_hz : 0;
+    if (change <= tolerated)
+        return TG_OK;
+    snprintf(text, sizeof text, "the core's frequency changed while measuring: between %.2f and %.2f GHz",
+             s->slowest_hz * 1e-9, s->fastest_hz * 1e-9);
+    return tg_strings_add(&set->host.uncontrolled, text) ? tg_error_set(err, TG_ENOMEM, "out of memory")
+                                                         : TG_OK;
+}
+
 static int collect(struct session *s, struct tg_trace_set *set, struct tg_error *err)
 {
     int rc = tg_host_read(&set->host, err);
+    if (!rc)
+        rc = note_frequency_change(s, set, err);
     if (!rc)
         rc = describe_settings(s, set, err);
     if (!rc && !(set->skipped = cJSON_CreateObject()))
@@ -247,6 +309,7 @@ static void release(struct session *s)
         tg_trace_release(&s->runs[i].trace);
     }
     free(s->runs);
+    cJSON_Delete(s->frequencies);
 }
 
 int tg_probe_session(const struct tg_probe_settings *settings, struct tg_trace_set *set, struct tg_error *err)
@@ -263,8 +326,8 @@ int tg_probe_session(const struct tg_probe_settings *settings, struct tg_trace_s
     sigaction(SIGPIPE, &ignore, &before);
     tg_clock_init(&s.bench.clock);
     rc = init_runs(&s, err);
-    for (unsigned pass = 0; pass < settings->passes && !rc; pass++)
-        rc = run_pass(&s, pass, err);
+    if (!rc)
+        rc = run_passes(&s, err);
     if (!rc)
         rc = collect(&s, set, err);
     if (rc)
