@@ -23,6 +23,7 @@ enum {
     STEP = 97,        /* prime to LINES: visits every line once, and no neighbours in turn */
     QUIET_EVERY = 16, /* samples, between two of the same piece without a crossing */
     QUIETS = 255,
+    CROSSINGS = 8, /* of a sample: their mean is finer than the clock's step */
 };
 
 struct after {
@@ -138,7 +139,7 @@ static void refresh_quiet(const struct tg_bench *bench, struct after *a, unsigne
     }
     unsigned count = a->quiet_count < QUIETS ? a->quiet_count : QUIETS;
     memcpy(sorted, a->quiets, count * sizeof *sorted);
-    a->quiet_ns = tg_median(sorted, count);
+    a->quiet_ns = tg_middle_mean(sorted, count);
 }
 
 static int after_sample(const struct tg_bench *bench, void *state, struct tg_sample *sample,
@@ -148,10 +149,15 @@ static int after_sample(const struct tg_bench *bench, void *state, struct tg_sam
     uint64_t begin;
     if (a->samples++ % QUIET_EVERY == 0)
         refresh_quiet(bench, a, a->samples == 1 ? QUIETS : QUIET_EVERY);
-    time_piece(bench, a, &begin);
-    int rc = cross(a, err);
-    sample->cost_ns = time_piece(bench, a, &sample->begin) - a->quiet_ns;
-    sample->ops = 1;
+    int rc = TG_OK;
+    sample->begin = tg_clock_glance();
+    sample->cost_ns = -CROSSINGS * a->quiet_ns;
+    sample->ops = CROSSINGS;
+    for (int i = 0; i < CROSSINGS && !rc; i++) {
+        time_piece(bench, a, &begin);
+        rc = cross(a, err);
+        sample->cost_ns += time_piece(bench, a, &begin);
+    }
     return rc;
 }
 

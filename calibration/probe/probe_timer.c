@@ -13,7 +13,7 @@
 enum {
     STEPS = 4096,           /* of the loop, to learn its usual length */
     THRESHOLD_STEPS = 10,   /* a gap is longer than so many usual steps ... */
-    THRESHOLD_MIN_NS = 200, /* ... and than this: less than any interrupt takes */
+    THRESHOLD_MIN_NS = 500, /* ... and than this: shorter ones are stalls of the core, not interrupts */
 };
 
 struct watch {

@@ -11,7 +11,7 @@
 enum {
     WARM_UP_SAMPLES = 50,
     LOOKS_EVERY = 32,     /* samples between looks at the clock and the interrupt flag */
-    INTERVAL_EVERY = 500, /* samples between computations of the interval */
+    INTERVAL_EVERY = 250, /* samples between computations of the interval */
 };
 
 static double seconds_since(const struct tg_bench *bench, uint64_t ticks)

@@ -37,7 +37,7 @@ struct tg_probe_settings tg_probe_settings_full(void)
                                       .samples_min = 1000,
                                       .samples_max = 4000,
                                       .precision = 0.01,
-                                      .passes = 4,
+                                      .passes = 10,
                                       .jitter_s = 6};
 }
 

@@ -16,6 +16,16 @@ double tg_median(double *values, size_t count)
     return values[count / 2];
 }
 
+double tg_middle_mean(double *values, size_t count)
+{
+    double sum = 0;
+    size_t from = count / 4, to = count - count / 4;
+    qsort(values, count, sizeof *values, compare);
+    for (size_t i = from; i < to; i++)
+        sum += values[i];
+    return sum / (double)(to - from);
+}
+
 double tg_time_body(const struct tg_clock *clock, tg_body body, void *state, uint64_t ops, uint64_t *begin)
 {
     *begin = tg_clock_begin();

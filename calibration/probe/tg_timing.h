@@ -27,4 +27,7 @@ double tg_time_per_op_ns(const struct tg_clock *clock, tg_body body, void *state
 /* The median; sorts the values. count is 1 or more. */
 double tg_median(double *values, size_t count);
 
+/* The mean of the middle half: as deaf to outliers as the median, and finer than the clock's step. Sorts. */
+double tg_middle_mean(double *values, size_t count);
+
 #endif
