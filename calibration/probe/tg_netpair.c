@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 #include "tg_netbuild.h"
 
-enum { BACKLOG = 1024, BUFFER_BYTES = 1 << 20, DESCRIPTORS = 2 };
+enum { BACKLOG = 1024, BUFFER_BYTES = 1 << 20, DESCRIPTORS = 2, PATIENCE_S = 5 };
 
 /* What the child answers: a code and sentence; descriptors come with it when the code is TG_OK. */
 struct answer {
@@ -19,10 +20,15 @@ struct answer {
     char text[512];
 };
 
+/* A packet that is lost must end a call, not hang it. */
 static int open_client(int type, int *fd, struct tg_error *err)
 {
+    struct timeval limit = {.tv_sec = PATIENCE_S};
     *fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    return *fd < 0 ? tg_error_set(err, TG_EENV, "cannot open a socket: %s", strerror(errno)) : TG_OK;
+    if (*fd < 0)
+        return tg_error_set(err, TG_EENV, "cannot open a socket: %s", strerror(errno));
+    setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    return TG_OK;
 }
 
 static int open_server(int type, uint32_t ip, int *fd, struct tg_error *err)
@@ -50,19 +56,62 @@ static void clear(struct tg_netpair *pair, enum tg_net_kind kind)
                                                    .sin_addr.s_addr = tg_netbuild_reached_address(kind)}};
 }
 
+/* Opens the two sockets; the process ends in the client's name space. */
+static int open_sockets(const struct tg_netbuild *build, struct tg_netpair *pair, enum tg_net_kind kind,
+                        int type, struct tg_error *err)
+{
+    int rc = tg_netbuild_enter(build->server, err);
+    if (!rc)
+        rc = open_server(type, tg_netbuild_own_address(kind), &pair->server, err);
+    if (!rc)
+        rc = tg_netbuild_enter(build->client, err);
+    return rc ? rc : open_client(type, &pair->client, err);
+}
+
+/* One byte there and back, if it gets through at once. */
+static bool ping(const struct tg_netpair *pair)
+{
+    enum { WAIT_MS = 5 };
+    char byte = 0;
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    struct pollfd there = {.fd = pair->server, .events = POLLIN},
+                  back = {.fd = pair->client, .events = POLLIN};
+    sendto(pair->client, &byte, 1, 0, (const struct sockaddr *)&pair->server_address,
+           sizeof pair->server_address);
+    if (poll(&there, 1, WAIT_MS) != 1 ||
+        recvfrom(pair->server, &byte, 1, MSG_DONTWAIT, (struct sockaddr *)&from, &size) != 1)
+        return false;
+    sendto(pair->server, &byte, 1, 0, (const struct sockaddr *)&from, size);
+    return poll(&back, 1, WAIT_MS) == 1 && recv(pair->client, &byte, 1, MSG_DONTWAIT) == 1;
+}
+
+/* The kernel puts devices into service a while after they are up: until then packets are lost without a word.
+ */
+static int await_network(const struct tg_netbuild *build, enum tg_net_kind kind, struct tg_error *err)
+{
+    enum { TRIES = 800 };
+    struct tg_netpair pair;
+    bool through = false;
+    clear(&pair, kind);
+    int rc = open_sockets(build, &pair, kind, SOCK_DGRAM, err);
+    for (int i = 0; !rc && !through && i < TRIES; i++)
+        through = ping(&pair);
+    tg_netpair_close(&pair);
+    if (!rc && !through)
+        rc = tg_error_set(err, TG_EENV, "no packet gets through the test network");
+    return rc;
+}
+
 int tg_netpair_enter(struct tg_netpair *pair, enum tg_net_kind kind, int type, struct tg_error *err)
 {
     struct tg_netbuild build;
     clear(pair, kind);
     int rc = tg_netbuild(&build, kind, err);
     if (!rc)
-        rc = tg_netbuild_enter(build.server, err);
+        rc = await_network(&build, kind, err);
     if (!rc)
-        rc = open_server(type, tg_netbuild_own_address(kind), &pair->server, err);
-    if (!rc)
-        rc = tg_netbuild_enter(build.client, err);
-    if (!rc)
-        rc = open_client(type, &pair->client, err);
+        rc = open_sockets(&build, pair, kind, type, err);
     if (build.client >= 0 && build.client != build.server)
         close(build.client);
     if (build.server >= 0)
