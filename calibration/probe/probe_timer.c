@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ enum {
 struct watch {
     int fd;
     uint64_t step, threshold; /* ticks */
+    /* Of the last pass that watched for jitter. */
+    double watched_ns, others_ns;
+    long preemptions; /* of this thread, when last looked at */
 };
 
 static int compare(const void *a, const void *b)
@@ -100,30 +104,71 @@ static int interrupt(const struct tg_bench *bench, void *state, struct tg_sample
     return tg_error_set(err, TG_EENV, "the timer's interrupt is not seen on this CPU");
 }
 
+static long preemptions(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+/* A long gap in which the scheduler took the core away is another process's turn: load, not noise of the
+ * host. It is left out, and so is its time from the time watched. Kernel threads that preempt for less stay
+ * in. */
+static bool was_others_turn(struct watch *watch, double gap_ns)
+{
+    const double turn_ns = 500000;
+    long before = watch->preemptions;
+    watch->preemptions = preemptions();
+    return gap_ns > turn_ns && watch->preemptions != before;
+}
+
+static int note_gap(const struct tg_bench *bench, struct watch *watch, uint64_t begin, uint64_t end,
+                    struct tg_trace *trace, struct tg_error *err)
+{
+    double gap_ns = (double)(end - begin - watch->step) * bench->clock.ns_per_tick;
+    if (was_others_turn(watch, gap_ns)) {
+        watch->others_ns += gap_ns;
+        return TG_OK;
+    }
+    if (trace->count == trace->capacity) {
+        int rc = tg_trace_reserve(trace, trace->capacity * 2 + 4096, err);
+        if (rc)
+            return rc;
+    }
+    tg_trace_append(trace, round(tg_clock_ns(&bench->clock, begin)), round(gap_ns), 1, 0);
+    return bench->interrupted && bench->interrupted() ? tg_error_set(err, TG_EINTERRUPTED, "interrupted")
+                                                      : TG_OK;
+}
+
 static int jitter(const struct tg_bench *bench, void *state, double seconds, struct tg_trace *trace,
                   struct tg_error *err)
 {
     struct watch *watch = state;
+    int rc = TG_OK;
+    watch->others_ns = 0;
+    watch->preemptions = preemptions();
     uint64_t start = tg_clock_begin(), last = start;
     uint64_t stop = start + tg_clock_ticks(&bench->clock, seconds * 1e9);
-    int rc = TG_OK;
     while (last < stop && !rc) {
         uint64_t now = tg_clock_glance();
         if (now - last > watch->threshold) {
-            if (trace->count == trace->capacity)
-                rc = tg_trace_reserve(trace, trace->capacity * 2 + 4096, err);
-            if (!rc)
-                tg_trace_append(trace, round(tg_clock_ns(&bench->clock, last)),
-                                round((double)(now - last - watch->step) * bench->clock.ns_per_tick), 1, 0);
-            if (bench->interrupted && bench->interrupted())
-                rc = tg_error_set(err, TG_EINTERRUPTED, "interrupted");
+            rc = note_gap(bench, watch, last, now, trace, err);
             now = tg_clock_glance();
         }
         last = now;
     }
-    trace->observed_ns += (double)(last - start) * bench->clock.ns_per_tick;
+    watch->watched_ns = (double)(last - start) * bench->clock.ns_per_tick;
+    trace->observed_ns += watch->watched_ns - watch->others_ns;
     trace->threshold_ns = fmax(trace->threshold_ns, (double)watch->threshold * bench->clock.ns_per_tick);
     return rc;
+}
+
+static void jitter_note(void *state, char *text, size_t size)
+{
+    const double worth_saying = 0.02;
+    const struct watch *watch = state;
+    if (watch->others_ns > worth_saying * watch->watched_ns)
+        snprintf(text, size, "other processes had the core for %.0f %% of a pass; their turns are left out",
+                 100 * watch->others_ns / watch->watched_ns);
 }
 
 /* How late a sleeper runs after the time it asked for. The slack that the kernel allows itself is set to its
@@ -187,6 +232,7 @@ static const struct tg_probe probes[] = {
              "steal",
      .setup = watch_setup,
      .observe = jitter,
+     .note = jitter_note,
      .teardown = watch_teardown},
 };
 

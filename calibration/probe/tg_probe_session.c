@@ -259,6 +259,9 @@ static int describe_settings(struct session *s, struct tg_trace_set *set, struct
     cJSON_AddStringToObject(o, "clock", clock->is_tsc ? "time-stamp counter" : "CLOCK_MONOTONIC");
     cJSON_AddNumberToObject(o, "clock_resolution_ns", clock->resolution_ns);
     cJSON_AddNumberToObject(o, "clock_overhead_ns", clock->overhead_ns);
+    double load;
+    if (getloadavg(&load, 1) == 1)
+        cJSON_AddNumberToObject(o, "load_average", load);
     cJSON_AddItemToObject(o, "frequencies_hz", s->frequencies);
     s->frequencies = NULL;
     cJSON_AddNumberToObject(o, "budget_s", s->settings->budget_s);

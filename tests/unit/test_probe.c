@@ -81,7 +81,7 @@ START_TEST(a_session_keeps_raw_samples_in_order)
             ck_assert(!k || trace->t_ns[k] >= trace->t_ns[k - 1]);
         }
         if (trace->is_jitter) {
-            ck_assert_double_ge(trace->observed_ns, 0.05e9);
+            ck_assert_double_gt(trace->observed_ns, 0);
             ck_assert_double_gt(trace->threshold_ns, 0);
             continue;
         }
