@@ -109,8 +109,7 @@ int64_t tg_hist_max(const struct tg_hist *h)
     return h->max;
 }
 
-/* The inverse of tg_hist_index: the first and last value of bucket i. */
-static void bucket_range(unsigned bits, size_t i, int64_t *low, int64_t *high)
+void tg_hist_range(unsigned bits, size_t i, int64_t *low, int64_t *high)
 {
     size_t octave = i >> bits;
     unsigned shift = octave > 1 ? (unsigned)octave - 1 : 0;
@@ -131,7 +130,7 @@ int tg_hist_next(const struct tg_hist *h, size_t *at, struct tg_hist_bucket *buc
         i++;
     if (i > last)
         return 0;
-    bucket_range(h->bits, i, &bucket->low, &bucket->high);
+    tg_hist_range(h->bits, i, &bucket->low, &bucket->high);
     bucket->count = h->buckets[i];
     *at = i + 1;
     return 1;

@@ -58,6 +58,9 @@ static inline size_t tg_hist_index(unsigned bits, uint64_t v)
     return ((size_t)shift << bits) + (size_t)(v >> shift);
 }
 
+/* The inverse: the first and last value of bucket i. */
+void tg_hist_range(unsigned bits, size_t i, int64_t *low, int64_t *high);
+
 static inline void tg_hist_record(struct tg_hist *h, int64_t value)
 {
     assert(value >= 0);

@@ -121,7 +121,8 @@ double tg_estimate_half_width(const struct tg_estimate *e)
 
 double tg_estimate_relative_half_width(const struct tg_estimate *e)
 {
-    return e->mean != 0 ? tg_estimate_half_width(e) / fabs(e->mean) : INFINITY;
+    double half = tg_estimate_half_width(e);
+    return half > 0 ? half / fabs(e->mean) : 0;
 }
 
 int tg_estimate_contains(const struct tg_estimate *e, double truth)

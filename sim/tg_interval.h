@@ -51,7 +51,7 @@ struct tg_estimate tg_interval_ratio(const double *a, const double *b, size_t n,
 struct tg_estimate tg_interval_proportion(uint64_t hits, uint64_t n, double level);
 
 double tg_estimate_half_width(const struct tg_estimate *e);
-/* Half-width over the absolute value of the point; infinite at 0. */
+/* Half-width over the absolute value of the point; infinite at 0, unless the half-width is 0 too. */
 double tg_estimate_relative_half_width(const struct tg_estimate *e);
 int tg_estimate_contains(const struct tg_estimate *e, double truth);
 

@@ -45,6 +45,9 @@ START_TEST(too_few_samples_leave_the_interval_open)
     ck_assert(isinf(none.low) && isinf(none.high));
     ck_assert(isinf(one.low) && isinf(one.high));
     ck_assert(isinf(tg_estimate_relative_half_width(&one)));
+    struct tg_estimate nothing = tg_interval_mean(5, 0, 0, 0.95), zero = tg_interval_mean(5, 0, 1, 0.95);
+    ck_assert_double_eq(tg_estimate_relative_half_width(&nothing), 0);
+    ck_assert(isinf(tg_estimate_relative_half_width(&zero)));
     double a = 3, b = 2;
     struct tg_estimate ratio = tg_interval_ratio(&a, &b, 1, 0.95);
     ck_assert_double_eq(ratio.mean, 1.5);
