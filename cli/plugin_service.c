@@ -10,6 +10,7 @@
 #include "tg_json.h"
 #include "tg_kernel_plugin.h"
 #include "tg_netns.h"
+#include "tg_plugin_timer.h"
 #include "tg_plugin_verbs.h"
 #include "tg_slot.h"
 #include "tg_xdp_pair.h"
@@ -53,12 +54,15 @@ static int start_on_pair(const struct tg_plugin_options *options, struct tg_erro
 {
     struct tg_xdp_pair pair;
     struct tg_xdp_service *service;
+    int rc = tg_plugin_available(TG_PLUGIN_KERNEL_CALL, err);
+    if (rc)
+        return rc;
     if (tg_xdp_service_open(&service, options->service, NULL) == TG_OK) {
         tg_xdp_service_close(service);
         return tg_error_set(err, TG_EINPUT, "a service named '%s' is running already", options->service);
     }
     tg_xdp_pair_name(&pair, options->service);
-    int rc = tg_xdp_pair_create(&pair, err);
+    rc = tg_xdp_pair_create(&pair, err);
     if (rc)
         return rc;
     rc = start_in_pair(options->service, &pair, err);

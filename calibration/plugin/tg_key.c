@@ -23,7 +23,7 @@ struct tg_key_domain {
 static uint32_t read_rights(void)
 {
     uint32_t rights, unused;
-    __asm__ volatile(".byte 0x0f, 0x01, 0xee" /* rdpkru */ : "=a"(rights), "=d"(unused) : "c"(0));
+    __asm__ volatile("rdpkru" : "=a"(rights), "=d"(unused) : "c"(0));
     return rights;
 }
 
@@ -94,47 +94,57 @@ void *tg_key_data(struct tg_key_domain *domain)
     return domain->memory + STACK_BYTES;
 }
 
-/* The stack changes before the rights do, since the host's stack is not writable with the plugin's rights,
- * and back after them. What must survive is kept in registers that the function called preserves. */
+/* int64_t tg_key_cross(function, data, argument, stack, plugin_rights, host_rights). The stack changes before
+ * the rights do, since the host's stack is not writable with the plugin's rights, and back after them; what
+ * must survive is in registers that the function called preserves. */
+__asm__(".pushsection .text\n"
+        ".balign 16\n"
+        ".globl tg_key_cross\n"
+        ".hidden tg_key_cross\n"
+        ".type tg_key_cross, @function\n"
+        "tg_key_cross:\n"
+        "  push %rbx; push %rbp; push %r12; push %r13; push %r14\n"
+        "  mov %rdi, %rbx\n"
+        "  mov %rsi, %r12\n"
+        "  mov %rdx, %r13\n"
+        "  mov %r9d, %r14d\n"
+        "  mov %rsp, %rbp\n"
+        "  mov %rcx, %rsp\n"
+        "  mov %r8d, %eax\n"
+        "  xor %ecx, %ecx\n"
+        "  xor %edx, %edx\n"
+        "  wrpkru\n"
+        "  mov %r12, %rdi\n"
+        "  mov %r13, %rsi\n"
+        "  call *%rbx\n"
+        "  mov %rax, %rsi\n"
+        "  mov %r14d, %eax\n"
+        "  xor %ecx, %ecx\n"
+        "  xor %edx, %edx\n"
+        "  wrpkru\n"
+        "  mov %rbp, %rsp\n"
+        "  mov %rsi, %rax\n"
+        "  pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+        "  ret\n"
+        ".size tg_key_cross, . - tg_key_cross\n"
+        ".popsection\n");
+
+int64_t tg_key_cross(tg_key_function function, void *data, int64_t argument, void *stack,
+                     uint32_t plugin_rights, uint32_t host_rights);
+
 int64_t tg_key_call(struct tg_key_domain *domain, tg_key_function function, int64_t argument)
 {
-    int64_t result;
-    register uint64_t host_rights __asm__("r12") = domain->host_rights;
-    register void *target __asm__("r13") = (void *)(uintptr_t)function;
-    register void *data __asm__("r14") = tg_key_data(domain);
-    register int64_t value __asm__("r15") = argument;
-    void *stack = domain->memory + STACK_BYTES;
-    __asm__ volatile("mov %%rsp, %%rbx\n\t"
-                     "mov %[stack], %%rsp\n\t"
-                     "xor %%ecx, %%ecx\n\t"
-                     "xor %%edx, %%edx\n\t"
-                     ".byte 0x0f, 0x01, 0xef\n\t" /* wrpkru */
-                     "mov %%r14, %%rdi\n\t"
-                     "mov %%r15, %%rsi\n\t"
-                     "call *%%r13\n\t"
-                     "mov %%rax, %%rsi\n\t"
-                     "mov %%r12d, %%eax\n\t"
-                     "xor %%ecx, %%ecx\n\t"
-                     "xor %%edx, %%edx\n\t"
-                     ".byte 0x0f, 0x01, 0xef\n\t"
-                     "mov %%rbx, %%rsp\n\t"
-                     "mov %%rsi, %%rax\n\t"
-                     : "=a"(result)
-                     : "a"(domain->plugin_rights), [stack] "r"(stack), "r"(host_rights), "r"(target),
-                       "r"(data), "r"(value)
-                     : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0",
-                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
-                       "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
-    return result;
+    return tg_key_cross(function, tg_key_data(domain), argument, domain->memory + STACK_BYTES,
+                        domain->plugin_rights, domain->host_rights);
 }
 
 void tg_key_switch(struct tg_key_domain *domain)
 {
     /* Nothing may be written in between: both values are in registers first. */
     uint32_t there = domain->plugin_rights, back = domain->host_rights;
-    __asm__ volatile(".byte 0x0f, 0x01, 0xef\n\t"
+    __asm__ volatile("wrpkru\n\t"
                      "mov %1, %%eax\n\t"
-                     ".byte 0x0f, 0x01, 0xef\n\t"
+                     "wrpkru\n\t"
                      : "+a"(there)
                      : "r"(back), "c"(0), "d"(0)
                      : "memory");

@@ -8,7 +8,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 64 * 1024, BUDGET_SIGNAL = SIGVTALRM };
+/* The signal of the timer is one that the sanitizers deliver at once. Those they take for asynchronous they
+ * put off until the thread next calls the C library, which a plugin that never ends does not. */
+enum { STACK_BYTES = 64 * 1024, BUDGET_SIGNAL = SIGSYS };
 
 static const struct {
     int number;
@@ -37,11 +39,12 @@ const char *tg_trap_reason(int signal_number)
     return "of an unknown signal";
 }
 
-/* A fault that is not a plugin's: whoever handled it before gets it when the instruction faults again. */
-static void pass_on(int number)
+/* A fault that is not a plugin's: whoever handled it before gets it when the instruction faults again. The
+ * timer may find the thread in its host, and is then of no interest. */
+static void pass_on(int number, const siginfo_t *info)
 {
     for (int i = 0; i < CAUGHT; i++) {
-        if (caught[i].number == number && number != BUDGET_SIGNAL)
+        if (caught[i].number == number && info->si_code != SI_TIMER)
             sigaction(number, &handlers_before[i], NULL);
     }
 }
@@ -53,9 +56,8 @@ static void on_fault(int number, siginfo_t *info, void *opaque)
     ucontext_t *interrupted = opaque;
     greg_t *registers = interrupted->uc_mcontext.gregs;
     struct tg_trap *trap = armed;
-    (void)info;
     if (!trap || (uint16_t)registers[REG_CSGSFS] != trap->gate->state->plugin_cs) {
-        pass_on(number);
+        pass_on(number, info);
         return;
     }
     uint16_t host_cs;

@@ -200,8 +200,8 @@ START_TEST(the_hosts_own_faults_stay_its_own)
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFSIGNALED(status));
-    ck_assert_int_eq(WTERMSIG(status), SIGSEGV);
+    /* By the signal, or by a sanitizer that reports it. */
+    ck_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGSEGV : WEXITSTATUS(status) != 0);
 }
 END_TEST
 
