@@ -140,7 +140,7 @@ static void print_table(const struct tg_plugin_row *rows, size_t count)
         print_row(&rows[i]);
     printf("plugin_*: verified bytecode in the kernel, through an indirect slot; plugin_fixed_*: through a "
            "slot\n"
-           "fixed at compile time. segment_*: generated code in segments of a process. mpk_*: memory "
+           "fixed at compile time. segment_*: generated code in segments of a process. key_*: memory "
            "protection\n"
            "keys. 2004 study: kernel plugins on a Pentium III at 866 MHz (USENIX VM'04).\n");
 }

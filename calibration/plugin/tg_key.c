@@ -138,19 +138,7 @@ int64_t tg_key_call(struct tg_key_domain *domain, tg_key_function function, int6
                         domain->plugin_rights, domain->host_rights);
 }
 
-void tg_key_switch(struct tg_key_domain *domain)
-{
-    /* Nothing may be written in between: both values are in registers first. */
-    uint32_t there = domain->plugin_rights, back = domain->host_rights;
-    __asm__ volatile("wrpkru\n\t"
-                     "mov %1, %%eax\n\t"
-                     "wrpkru\n\t"
-                     : "+a"(there)
-                     : "r"(back), "c"(0), "d"(0)
-                     : "memory");
-}
-
-/* Timed operations. */
+/* The timed call. */
 enum { REPEAT = 64 };
 
 struct key_timer {
@@ -176,17 +164,6 @@ static void close_timer(void *state)
     free(timer);
 }
 
-static int sample_switch(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
-{
-    struct key_timer *timer = state;
-    (void)err;
-    struct tg_stopwatch watch = tg_stopwatch_start();
-    for (int i = 0; i < REPEAT / 2; i++)
-        tg_key_switch(timer->domain);
-    tg_stopwatch_stop(&watch, REPEAT, timer->empty_ns, sample);
-    return TG_OK;
-}
-
 static int64_t null_plugin(void *data, int64_t argument)
 {
     (void)data;
@@ -205,15 +182,8 @@ static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_e
                            : tg_error_set(err, TG_EBUG, "the null plugin counted to %ld", (long)value);
 }
 
-const struct tg_timer_kind tg_timer_key_switch = {
-    .name = "mpk_switch",
-    .available = tg_key_available,
-    .open = open_timer,
-    .sample = sample_switch,
-    .close = close_timer,
-};
 const struct tg_timer_kind tg_timer_key_call = {
-    .name = "mpk_call",
+    .name = "key_call",
     .available = tg_key_available,
     .open = open_timer,
     .sample = sample_call,

@@ -33,7 +33,4 @@ void *tg_key_data(struct tg_key_domain *domain);
 /* Calls function(data, argument) inside the domain. */
 int64_t tg_key_call(struct tg_key_domain *domain, tg_key_function function, int64_t argument);
 
-/* One change of the key register to the plugin's rights and one back. */
-void tg_key_switch(struct tg_key_domain *domain);
-
 #endif

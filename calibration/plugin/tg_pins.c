@@ -48,10 +48,10 @@ int tg_pins_check_service_name(const char *name, struct tg_error *err)
 
 int tg_pins_check_plugin_name(const char *name, struct tg_error *err)
 {
-    enum { LONGEST = 15 };
+    enum { LONGEST = 31 };
     if (well_formed(name, LONGEST, "-_"))
         return TG_OK;
-    return tg_error_set(err, TG_EINPUT, "'%s' cannot name a plugin: 1 to 15 letters, digits, '-' and '_' can",
+    return tg_error_set(err, TG_EINPUT, "'%s' cannot name a plugin: 1 to 31 letters, digits, '-' and '_' can",
                         name);
 }
 

@@ -2,7 +2,7 @@
  *
  * A service and its plugins live in the kernel as long as a file in the BPF file system names them:
  * /sys/fs/bpf/tollgate/SERVICE/... The file system is mounted if it is not, and unmounted with the last
- * service if we mounted it. Names are 1 to 8 letters and digits for services and 1 to 15 letters, digits, '-'
+ * service if we mounted it. Names are 1 to 8 letters and digits for services and 1 to 31 letters, digits, '-'
  * and '_' for plugins. Inner header of the folder.
  */
 #ifndef TG_PINS_H

@@ -19,7 +19,6 @@ static const struct tg_timer_kind *const kinds[TG_PLUGIN_OPERATIONS] = {
     [TG_PLUGIN_SEGMENT_CODEGEN] = &tg_timer_segment_codegen,
     [TG_PLUGIN_SEGMENT_LINK] = &tg_timer_segment_link,
     [TG_PLUGIN_SEGMENT_UNLINK] = &tg_timer_segment_unlink,
-    [TG_PLUGIN_KEY_SWITCH] = &tg_timer_key_switch,
     [TG_PLUGIN_KEY_CALL] = &tg_timer_key_call,
 };
 

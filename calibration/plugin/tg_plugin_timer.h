@@ -36,7 +36,6 @@ enum tg_plugin_operation {
     TG_PLUGIN_SEGMENT_CODEGEN, /* text of a small filter to machine code */
     TG_PLUGIN_SEGMENT_LINK,    /* code copied into place, three segments made */
     TG_PLUGIN_SEGMENT_UNLINK,  /* the segments taken away */
-    TG_PLUGIN_KEY_SWITCH,      /* one change of the memory-protection-key register */
     TG_PLUGIN_KEY_CALL,        /* call of a null plugin that may write only memory of its own key */
     TG_PLUGIN_OPERATIONS       /* their number */
 };

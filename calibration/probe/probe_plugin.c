@@ -78,9 +78,7 @@ static const struct tg_probe probes[] = {
     PLUGIN_PROBE(TG_PLUGIN_SEGMENT_LINK, "segment_link",
                  "putting such code into place and making its three segments"),
     PLUGIN_PROBE(TG_PLUGIN_SEGMENT_UNLINK, "segment_unlink", "taking the segments away"),
-    PLUGIN_PROBE(TG_PLUGIN_KEY_SWITCH, "mpk_switch",
-                 "a change of the register that says which memory protection keys may be used"),
-    PLUGIN_PROBE(TG_PLUGIN_KEY_CALL, "mpk_call",
+    PLUGIN_PROBE(TG_PLUGIN_KEY_CALL, "key_call",
                  "a call of a null plugin that may write only memory of a protection key of its own"),
 };
 
