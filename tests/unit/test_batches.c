@@ -28,15 +28,14 @@ START_TEST(a_long_stream_keeps_its_mean_in_bounded_memory)
     struct tg_batches b;
     struct tg_error err = {0};
     ck_assert_tg_ok(tg_batches_init(&b, 128, 1, &err), err);
-    double sum = 0;
+    size_t most = 0;
     for (int i = 0; i < 1000000; i++) {
         tg_batches_add(&b, i % 1000);
-        if (b.count * b.size == (uint64_t)i + 1 && b.count == 64)
-            sum = i;
-        ck_assert_uint_lt(b.count, 128);
+        most = b.count > most ? b.count : most;
     }
-    ck_assert_double_gt(sum, 0);
+    ck_assert_uint_eq(most, 127);
     ck_assert_uint_ge(b.count, 64);
+    ck_assert_uint_eq(b.size, 8192);
     double mean = 0;
     uint64_t samples = tg_batches_samples(&b);
     for (size_t i = 0; i < b.count; i++)
@@ -64,6 +63,7 @@ int main(void)
 {
     Suite *suite = suite_create("batches");
     TCase *tc = tcase_create("batches");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, batches_double_when_memory_is_full);
     tcase_add_test(tc, a_long_stream_keeps_its_mean_in_bounded_memory);
     tcase_add_test(tc, odd_memory_is_refused);

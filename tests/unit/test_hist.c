@@ -314,6 +314,7 @@ int main(void)
 {
     Suite *suite = suite_create("hist");
     TCase *tc = tcase_create("hist");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, every_value_falls_into_a_bucket_that_holds_it_and_is_narrow);
     tcase_add_test(tc, buckets_follow_each_other_without_gap);
     tcase_add_test(tc, quantiles_and_counts_keep_the_stated_error);

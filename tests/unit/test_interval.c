@@ -147,6 +147,7 @@ int main(void)
 {
     Suite *suite = suite_create("interval");
     TCase *tc = tcase_create("interval");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, critical_values_are_those_of_the_tables);
     tcase_add_test(tc, interval_of_a_worked_example);
     tcase_add_test(tc, too_few_samples_leave_the_interval_open);

@@ -61,6 +61,7 @@ int main(void)
 {
     Suite *suite = suite_create("level");
     TCase *tc = tcase_create("level");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, average_of_a_staircase);
     tcase_add_test(tc, how_a_run_is_cut_changes_nothing);
     tcase_add_test(tc, a_small_spread_on_a_high_level_is_kept);

@@ -78,6 +78,7 @@ int main(void)
 {
     Suite *suite = suite_create("mser");
     TCase *tc = tcase_create("mser");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_flat_series_loses_nothing);
     tcase_add_test(tc, a_step_is_cut_off_exactly);
     tcase_add_test(tc, a_trend_never_settles);

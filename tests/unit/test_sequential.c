@@ -75,6 +75,30 @@ START_TEST(the_same_stream_stops_at_the_same_place)
 }
 END_TEST
 
+/* Bits that every compiler, optimization and variant of the C library must give. */
+START_TEST(stops_and_ends_are_pinned)
+{
+    static const struct {
+        double quantile;
+        uint64_t n;
+        double mean, low, high;
+    } golden[] = {
+        {0, 319488, 0x1.2dfba8734p+22, 0x1.22c9f6eedacaep+22, 0x1.3caac63d1e402p+22},
+        {0.99, 1146880, 0x1.5c2e94e4174a6p+24, 0x1.4ea521ad6fp+24, 0x1.6ef0f80783cp+24},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct tg_sequential s = made((struct tg_sequential_plan){
+            .relative_half_width = 0.05, .level = 0.95, .quantile = golden[i].quantile});
+        run(&s, 0.8, 7);
+        ck_assert_uint_eq(s.n, golden[i].n);
+        ck_assert_double_eq(s.estimate.mean, golden[i].mean);
+        ck_assert_double_eq(s.estimate.low, golden[i].low);
+        ck_assert_double_eq(s.estimate.high, golden[i].high);
+        tg_sequential_release(&s);
+    }
+}
+END_TEST
+
 START_TEST(a_warm_up_is_skipped)
 {
     struct tg_sequential s =
@@ -204,6 +228,7 @@ int main(void)
     tcase_set_timeout(tc, 110);
     tcase_add_test(tc, a_run_stops_when_it_is_precise);
     tcase_add_test(tc, the_same_stream_stops_at_the_same_place);
+    tcase_add_test(tc, stops_and_ends_are_pinned);
     tcase_add_test(tc, a_warm_up_is_skipped);
     tcase_add_test(tc, a_limit_stops_an_imprecise_run_and_says_so);
     tcase_add_test(tc, correlated_batches_do_not_stop_a_run);

@@ -59,6 +59,7 @@ int main(void)
 {
     Suite *suite = suite_create("welford");
     TCase *tc = tcase_create("welford");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, moments_of_a_known_series);
     tcase_add_test(tc, a_large_offset_costs_no_digits);
     tcase_add_test(tc, merging_equals_adding_in_turn);

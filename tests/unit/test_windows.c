@@ -53,6 +53,7 @@ int main(void)
 {
     Suite *suite = suite_create("windows");
     TCase *tc = tcase_create("windows");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, rates_of_complete_windows);
     tcase_add_test(tc, an_event_on_a_border_belongs_to_the_later_window);
     tcase_add_test(tc, silent_windows_count_as_zero);
