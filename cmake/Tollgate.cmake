@@ -34,6 +34,12 @@ function(tg_folder name)
   target_link_libraries(tg_${name} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES} tg_build_flags)
 endfunction()
 
+# A test case may take this long before it counts as hung; sanitizers slow everything down.
+set(TOLLGATE_CASE_SECONDS 30)
+if(TOLLGATE_SANITIZE OR TOLLGATE_COVERAGE)
+  set(TOLLGATE_CASE_SECONDS 120)
+endif()
+
 # tg_check_test(NAME SOURCE USES ... [LABELS ...] [TIMEOUT s]): one Check program as one CTest test. The dotted
 # test name carries the kind, "unit.calendar"; exit status 77 is a skip.
 function(tg_check_test name source)
@@ -47,5 +53,6 @@ function(tg_check_test name source)
   endif()
   string(REGEX REPLACE "\\..*" "" kind ${name})
   add_test(NAME ${name} COMMAND ${target})
-  set_tests_properties(${name} PROPERTIES LABELS "${kind};${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77)
+  set_tests_properties(${name} PROPERTIES LABELS "${kind};${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
+                       ENVIRONMENT "CK_DEFAULT_TIMEOUT=${TOLLGATE_CASE_SECONDS}")
 endfunction()

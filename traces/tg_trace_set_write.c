@@ -164,7 +164,7 @@ int tg_trace_set_write(struct tg_trace_set *set, const char *folder, struct tg_e
     if (!rc)
         rc = make_parent(target, err);
     if (!rc) {
-        sprintf(beside, "%s.XXXXXX", target);
+        snprintf(beside, strlen(target) + 8, "%s.XXXXXX", target);
         rc = write_beside(set, target, beside, err);
     }
     free(beside);
