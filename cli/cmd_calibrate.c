@@ -97,6 +97,13 @@ static const char *set_name(char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
+static void print_left_out(const cJSON *document)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(document, "left_out"))
+        printf("left out: %s: %s\n", item->string, item->valuestring);
+}
+
 static int finish(const struct options *o, cJSON *document, struct tg_error *err)
 {
     struct tg_profile profile;
@@ -115,8 +122,10 @@ static int finish(const struct options *o, cJSON *document, struct tg_error *err
         rc = tg_file_write(o->output, text, strlen(text), err);
     if (!rc && o->json)
         puts(text);
-    else if (!rc)
+    else if (!rc) {
         print_table(&profile);
+        print_left_out(document);
+    }
     free(text);
     tg_profile_release(&profile);
     return rc;

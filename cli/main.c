@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,8 @@ int main(int argc, char **argv)
 {
     struct tg_error err = {0};
     install_handlers();
+    /* Failures inside GSL come back as codes, not as an abort. */
+    gsl_set_error_handler_off();
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";

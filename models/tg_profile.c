@@ -144,6 +144,7 @@ struct document {
     int64_t version;
     struct tg_price_list prices;
     struct noise_list noises;
+    char left_out; /* read for its form alone */
 };
 
 static void price_release(struct tg_price *price)
@@ -236,6 +237,20 @@ static int read_noises(const cJSON *value, const char *path, void *member, struc
     return TG_OK;
 }
 
+static int read_left_out(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    const cJSON *item;
+    (void)member;
+    if (!cJSON_IsObject(value))
+        return tg_error_set(err, TG_EINPUT, "%s: expected an object, '{...}'", path);
+    cJSON_ArrayForEach(item, value)
+    {
+        if (!cJSON_IsString(item))
+            return tg_error_set(err, TG_EINPUT, "%s.%s: expected a text", path, item->string);
+    }
+    return TG_OK;
+}
+
 const struct tg_field tg_profile_fields[] = {
     {.name = "format",
      .kind = TG_CHOICE,
@@ -288,6 +303,11 @@ const struct tg_field tg_profile_fields[] = {
      .offset = offsetof(struct document, noises),
      .read = read_noises,
      .help = "the processes that steal time from whatever runs"},
+    {.name = "left_out",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, left_out),
+     .read = read_left_out,
+     .help = "traces that gave no price, each with the reason"},
 };
 const size_t tg_profile_field_count = TG_COUNT(tg_profile_fields);
 

@@ -125,8 +125,8 @@ static int smallest_argument(const struct tg_trace *trace, struct tg_trace *rows
     return rc;
 }
 
-static int add_price(cJSON *costs, const struct tg_trace *trace, const struct tg_trace *jitter,
-                     const char *set_name, struct tg_error *err)
+static int add_price(cJSON *costs, cJSON *left_out, const struct tg_trace *trace,
+                     const struct tg_trace *jitter, const char *set_name, struct tg_error *err)
 {
     struct tg_trace rows = {0};
     struct tg_intrinsic in = {0};
@@ -134,10 +134,12 @@ static int add_price(cJSON *costs, const struct tg_trace *trace, const struct tg
     int rc = trace->argument ? smallest_argument(trace, &rows, &argument, err) : TG_OK;
     if (!rc)
         rc = tg_intrinsic_split(trace->argument ? &rows : trace, jitter, &in, err);
-    if (!rc && in.count < TG_CALIBRATE_SAMPLES_MIN)
-        rc = tg_error_set(err, TG_EINPUT, "%s/%s.csv: %zu samples are too few for a price (at least %d)",
-                          set_name, trace->name, in.count, TG_CALIBRATE_SAMPLES_MIN);
-    if (!rc) {
+    if (!rc && in.count < TG_CALIBRATE_SAMPLES_MIN) {
+        char reason[64];
+        snprintf(reason, sizeof reason, "%zu samples are too few for a price (at least %d)", in.count,
+                 TG_CALIBRATE_SAMPLES_MIN);
+        cJSON_AddStringToObject(left_out, trace->name, reason);
+    } else if (!rc) {
         cJSON *price = price_json(&in, trace, set_name, argument);
         if (!price || !cJSON_AddItemToObject(costs, trace->name, price))
             rc = tg_error_set(err, TG_ENOMEM, "out of memory");
@@ -225,13 +227,17 @@ int tg_calibrate(const struct tg_trace_set *set, const char *set_name, const str
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     add_machine(json, &set->host);
     cJSON *costs = cJSON_AddObjectToObject(json, "costs"), *noises = cJSON_AddArrayToObject(json, "jitter");
+    cJSON *left_out = cJSON_AddObjectToObject(json, "left_out");
     int rc = TG_OK;
     for (size_t i = 0; !rc && i < set->count; i++) {
         if (set->traces[i].is_jitter)
             rc = add_jitter(noises, &set->traces[i], set_name, err);
         else
-            rc = add_price(costs, &set->traces[i], jitter, set_name, err);
+            rc = add_price(costs, left_out, &set->traces[i], jitter, set_name, err);
     }
+    if (!rc && !cJSON_GetArraySize(costs))
+        rc = tg_error_set(err, TG_EINPUT, "%s: no trace in it has the %d samples that a price needs",
+                          set_name, TG_CALIBRATE_SAMPLES_MIN);
     if (!rc && base)
         rc = inherit(costs, noises, base, err);
     if (rc) {

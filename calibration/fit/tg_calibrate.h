@@ -19,7 +19,7 @@
 #include "tg_profile.h"
 #include "tg_trace_set.h"
 
-/* Fewer samples than this are no price. */
+/* A trace with fewer samples than this is no price: it is left out, and the profile says so. */
 enum { TG_CALIBRATE_SAMPLES_MIN = 20 };
 
 /* *document is the caller's, to free with cJSON_Delete. set_name is how sources call the set. base may be

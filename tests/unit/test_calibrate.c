@@ -177,10 +177,17 @@ START_TEST(too_few_samples_are_no_price)
     struct tg_trace_set set = {0};
     cJSON *json;
     tg_rng_seed(&rng, 5, 0, "few");
-    struct tg_trace trace = make_trace(&rng, 2, 0, &hit);
-    ck_assert_tg_ok(tg_trace_set_add(&set, &trace, NULL, &err), err);
+    struct tg_trace few = make_trace(&rng, 2, 0, &hit), enough = make_trace(&rng, 20, 0, &hit);
+    strcpy(enough.name, "signal");
+    ck_assert_tg_ok(tg_trace_set_add(&set, &few, NULL, &err), err);
     ck_assert_int_eq(tg_calibrate(&set, "set", NULL, &json, &err), TG_EINPUT);
-    ck_assert_str_eq(err.text, "set/syscall.csv: 2 samples are too few for a price (at least 20)");
+    ck_assert_str_eq(err.text, "set: no trace in it has the 20 samples that a price needs");
+    ck_assert_tg_ok(tg_trace_set_add(&set, &enough, NULL, &err), err);
+    ck_assert_tg_ok(tg_calibrate(&set, "set", NULL, &json, &err), err);
+    ck_assert_str_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "left_out"), "syscall")->valuestring,
+                     "2 samples are too few for a price (at least 20)");
+    ck_assert_ptr_null(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "costs"), "syscall"));
+    cJSON_Delete(json);
     tg_trace_set_release(&set);
 }
 END_TEST
