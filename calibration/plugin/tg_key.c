@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tg_stopwatch.h"
@@ -14,6 +16,7 @@ enum { STACK_BYTES = 16 * 1024, KEYS = 16, KEY_DENIES_ACCESS = 1, KEY_DENIES_WRI
 
 struct tg_key_domain {
     int key;
+    int rseq_off; /* whether we took the thread's restartable sequences away */
     uint32_t plugin_rights, host_rights;
     uint8_t *memory; /* the stack, then the data */
     size_t bytes;
@@ -55,6 +58,18 @@ int tg_key_available(struct tg_error *why)
     return TG_OK;
 }
 
+/* The kernel writes into the thread's area for restartable sequences whenever it gives the processor back to
+ * it, and kills a thread whose key register then forbids that. So the C library's registration is suspended.
+ */
+static int switch_rseq(int flags)
+{
+    enum { AREA_BYTES = 32 }; /* as the C library registers it */
+    if (!__rseq_size)
+        return 0;
+    void *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+    return syscall(SYS_rseq, area, AREA_BYTES, flags, RSEQ_SIG) == 0;
+}
+
 int tg_key_open(struct tg_key_domain **domain, size_t data_bytes, struct tg_error *err)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -72,6 +87,7 @@ int tg_key_open(struct tg_key_domain **domain, size_t data_bytes, struct tg_erro
         tg_key_close(made);
         return tg_error_set(err, TG_EENV, "cannot make memory with a key of its own: %s", strerror(cause));
     }
+    made->rseq_off = switch_rseq(RSEQ_FLAG_UNREGISTER);
     made->host_rights = read_rights();
     made->plugin_rights = rights_of_plugin(made->key);
     *domain = made;
@@ -82,6 +98,8 @@ void tg_key_close(struct tg_key_domain *domain)
 {
     if (!domain)
         return;
+    if (domain->rseq_off)
+        switch_rseq(0);
     if (domain->memory != MAP_FAILED)
         munmap(domain->memory, domain->bytes);
     if (domain->key >= 0)

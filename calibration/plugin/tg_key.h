@@ -8,6 +8,8 @@
  * belongs in a child process. As with segments, instructions that change the key register are not kept from a
  * plugin: whoever makes its code must not emit them.
  *
+ * A domain belongs to one thread, whose restartable sequences (rseq) are off while it is open.
+ *
  * x86-64 processors with PKU and kernels that use it.
  */
 #ifndef TG_KEY_H
