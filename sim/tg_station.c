@@ -67,6 +67,7 @@ void tg_station_release(struct tg_station *s)
 void tg_station_start(struct tg_station *s, const struct tg_rng *service)
 {
     tg_work_start(&s->work, service);
+    s->next_service_ps = tg_work_next(&s->work);
     s->arrivals = NULL;
     s->present = s->waiting_first = s->waiting_end = 0;
     s->idle = NULL;
@@ -111,10 +112,11 @@ static inline void begin(struct tg_sim *sim, struct tg_station *s, struct tg_sta
                          tg_ps arrived, tg_ps now)
 {
     tg_ps end;
-    if (__builtin_expect(__builtin_add_overflow(now, tg_work_next(&s->work), &end), 0))
+    if (__builtin_expect(__builtin_add_overflow(now, s->next_service_ps, &end), 0))
         end = TG_PS_MAX;
     server->arrived_ps = arrived;
     tg_sim_schedule(sim, end, TG_STATION_DEPARTURE_PRIORITY, on_departure, server);
+    s->next_service_ps = tg_work_next(&s->work);
     if (s->hooks.began)
         s->hooks.began(s, now - arrived);
 }
@@ -176,9 +178,10 @@ void tg_station_offer(struct tg_station *s)
 static void on_arrival(struct tg_sim *sim, void *object)
 {
     struct tg_station *s = object;
-    tg_ps now = tg_sim_now(sim), next = tg_arrivals_next(s->arrivals);
-    if (__builtin_expect(next != TG_PS_MAX, 1))
-        tg_sim_schedule(sim, next, TG_STATION_ARRIVAL_PRIORITY, on_arrival, s);
+    tg_ps now = tg_sim_now(sim);
+    if (__builtin_expect(s->next_arrival_ps != TG_PS_MAX, 1))
+        tg_sim_schedule(sim, s->next_arrival_ps, TG_STATION_ARRIVAL_PRIORITY, on_arrival, s);
+    s->next_arrival_ps = tg_arrivals_next(s->arrivals);
     admit(sim, s, now);
 }
 
@@ -189,6 +192,7 @@ void tg_station_feed(struct tg_station *s, struct tg_arrivals *arrivals)
     tg_ps first = tg_arrivals_next(arrivals);
     if (first != TG_PS_MAX)
         tg_sim_schedule(s->sim, first, TG_STATION_ARRIVAL_PRIORITY, on_arrival, s);
+    s->next_arrival_ps = tg_arrivals_next(arrivals);
 }
 
 #ifndef NDEBUG

@@ -69,6 +69,7 @@ struct tg_station {
     struct tg_hist sojourns;      /* owned */
     struct tg_station_counts counts;
     uint64_t stop_at; /* stops the simulation at this many served; 0: never. The caller may set it */
+    tg_ps next_arrival_ps, next_service_ps; /* drawn one ahead, off the path that the next event waits for */
     uint64_t present, room;
     bool lossy;
     struct tg_station_server *idle; /* list */
