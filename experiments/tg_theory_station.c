@@ -138,7 +138,7 @@ static double p99(const struct tg_station *station)
 
 static double delayed(const struct tg_station *station)
 {
-    return (double)station->counts.delayed / (double)station->counts.served;
+    return (double)station->counts.delayed / (double)tg_station_served(station);
 }
 
 static double mm1_mean(const struct queue *q)

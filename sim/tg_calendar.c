@@ -19,16 +19,17 @@ int tg_calendar_init(struct tg_calendar *c, size_t capacity, struct tg_error *er
     size_t keys = 2 * capacity + 128;
     size_t blocks = keys / TG_CALENDAR_BLOCK + TG_CALENDAR_LEVELS * TG_CALENDAR_DIGITS + 4;
     c->capacity = (uint32_t)capacity;
-    c->near_size = keys + TG_CALENDAR_NEAR_FULL;
-    c->near = malloc(c->near_size * sizeof *c->near);
+    size_t near_size = keys + TG_CALENDAR_NEAR_FULL;
+    c->near = malloc(near_size * sizeof *c->near);
     c->slots = malloc((capacity + 1) * sizeof *c->slots);
     c->blocks = aligned_alloc(64, (blocks + 1) * sizeof *c->blocks);
     if (!c->near || !c->slots || !c->blocks) {
         tg_calendar_release(c);
         return tg_error_set(err, TG_ENOMEM, "out of memory for %zu pending events", capacity);
     }
+    c->near_end = c->near + near_size;
     for (size_t i = 1; i <= capacity; i++)
-        c->slots[i].generation = 1;
+        c->slots[i].link = 0;
     for (size_t i = 1; i <= blocks; i++)
         c->blocks[i].next = i < blocks ? (uint32_t)i + 1 : 0;
     c->free_block = 1;
@@ -58,6 +59,14 @@ static void block_give(struct tg_calendar *c, uint32_t index)
     c->free_block = index;
 }
 
+/* The near part is the first `count` keys of its array. */
+static void near_is(struct tg_calendar *c, size_t count)
+{
+    c->head = c->near;
+    c->tail = c->near + count;
+    c->limit = c->near + TG_CALENDAR_NEAR_FULL;
+}
+
 void tg_calendar_reset(struct tg_calendar *c)
 {
     for (unsigned level = 0; level < TG_CALENDAR_LEVELS; level++) {
@@ -73,13 +82,13 @@ void tg_calendar_reset(struct tg_calendar *c)
         c->digit_mask[level] = 0;
     }
     for (uint32_t i = 1; i <= c->capacity; i++) {
+        uint64_t generation = (c->slots[i].link >> 32) + 1;
+        c->slots[i].link = generation << 32 | (i < c->capacity ? i + 1 : 0);
         c->slots[i].order = 0;
-        c->slots[i].generation++;
-        c->slots[i].next_free = i < c->capacity ? i + 1 : 0;
     }
     c->free_slot = 1;
-    c->live = c->dead = c->far_count = 0;
-    c->head = c->tail = 0;
+    c->dead = c->far_count = 0;
+    near_is(c, 0);
     c->near_end_ps = UINT64_MAX;
     c->next_number = 0;
     c->now_ps = c->base_ps = 0;
@@ -112,47 +121,61 @@ static void far_insert(struct tg_calendar *c, struct tg_calendar_key key)
  * opened last, nothing can be spilled and the array just grows. */
 static void spill(struct tg_calendar *c)
 {
-    size_t keep = c->head + (c->tail - c->head) / 2;
-    while (keep < c->tail && c->near[keep].time_ps == c->near[keep - 1].time_ps)
+    struct tg_calendar_key *keep = c->head + (c->tail - c->head) / 2;
+    while (keep < c->tail && keep->time_ps == keep[-1].time_ps)
         keep++;
     if (!c->far_count)
         c->base_ps = c->now_ps;
-    if (keep == c->tail || c->near[keep].time_ps < c->base_ps)
+    if (keep == c->tail || keep->time_ps < c->base_ps)
         return;
-    c->near_end_ps = c->near[keep].time_ps;
-    for (size_t i = keep; i < c->tail; i++)
-        far_insert(c, c->near[i]);
+    c->near_end_ps = keep->time_ps;
+    for (struct tg_calendar_key *key = keep; key < c->tail; key++)
+        far_insert(c, *key);
     c->tail = keep;
 }
 
 static void near_insert(struct tg_calendar *c, struct tg_calendar_key key)
 {
-    if (c->tail == c->near_size) {
-        memmove(c->near, c->near + c->head, (c->tail - c->head) * sizeof *c->near);
-        c->tail -= c->head;
-        c->head = 0;
-    }
-    size_t low = c->head, high = c->tail;
+    struct tg_calendar_key *low = c->head, *high = c->tail;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tg_calendar_before(key, c->near[middle]))
+        struct tg_calendar_key *middle = low + (high - low) / 2;
+        if (tg_calendar_before(key, *middle))
             high = middle;
         else
             low = middle + 1;
     }
-    memmove(c->near + low + 1, c->near + low, (c->tail - low) * sizeof *c->near);
-    c->near[low] = key;
+    memmove(low + 1, low, (size_t)(c->tail - low) * sizeof *low);
+    *low = key;
     c->tail++;
+}
+
+/* Makes room for one more key. What has been taken leaves room at the front of the array, to which the rest
+ * is moved after so many insertions that it costs nothing a key and the array in use stays in the nearest
+ * cache. */
+static void near_make_room(struct tg_calendar *c)
+{
+    if (c->tail - c->head >= TG_CALENDAR_NEAR_FULL)
+        spill(c);
+    size_t count = (size_t)(c->tail - c->head), taken = (size_t)(c->head - c->near);
+    if (taken >= 4 * TG_CALENDAR_NEAR_FULL + count || c->tail == c->near_end) {
+        memmove(c->near, c->head, count * sizeof *c->near);
+        near_is(c, count);
+    } else {
+        size_t ahead = (size_t)(c->near_end - c->head);
+        c->limit = c->head + (ahead < TG_CALENDAR_NEAR_FULL ? ahead : TG_CALENDAR_NEAR_FULL);
+    }
 }
 
 void tg_calendar_insert_slow(struct tg_calendar *c, struct tg_calendar_key key)
 {
-    if (key.time_ps < c->near_end_ps && c->tail - c->head >= TG_CALENDAR_NEAR_FULL)
-        spill(c);
+    if (key.time_ps < c->near_end_ps)
+        near_make_room(c);
     if (key.time_ps < c->near_end_ps)
         near_insert(c, key);
     else
         far_insert(c, key);
+    if (__builtin_expect(c->next_number >= TG_CALENDAR_NUMBER_LAST, 0))
+        tg_calendar_renumber(c);
 }
 
 static void sift_down(struct tg_calendar_key *keys, size_t i, size_t n)
@@ -210,21 +233,22 @@ static uint32_t detach(struct tg_calendar *c, unsigned level, unsigned digit, ui
 
 static void open_bucket(struct tg_calendar *c, uint32_t index)
 {
-    c->head = c->tail = 0;
+    size_t count = 0;
     while (index) {
         struct tg_calendar_block *block = &c->blocks[index];
         uint32_t next = block->next;
         for (uint32_t i = 0; i < block->count; i++) {
-            c->near[c->tail++] = block->keys[i];
+            c->near[count++] = block->keys[i];
             __builtin_prefetch(&c->slots[block->keys[i].order & TG_CALENDAR_SLOT_MASK]);
         }
         block_give(c, index);
         index = next;
     }
-    if (c->tail > 2 * OPEN_MAX)
-        heap_sort(c->near, c->tail);
+    if (count > 2 * OPEN_MAX)
+        heap_sort(c->near, count);
     else
-        insertion_sort(c->near, c->tail);
+        insertion_sort(c->near, count);
+    near_is(c, count);
 }
 
 static void deal_bucket(struct tg_calendar *c, uint32_t index)
@@ -244,7 +268,9 @@ static void deal_bucket(struct tg_calendar *c, uint32_t index)
 /* Called with an empty near part: opens the earliest bucket. False where nothing is pending. */
 bool tg_calendar_refill(struct tg_calendar *c)
 {
-    c->head = c->tail = 0;
+    near_is(c, 0);
+    if (__builtin_expect(c->next_number >= TG_CALENDAR_NUMBER_LAST, 0))
+        tg_calendar_renumber(c);
     while (c->far_count) {
         unsigned level = (unsigned)__builtin_ctz(c->level_mask);
         unsigned digit = (unsigned)__builtin_ctzll(c->digit_mask[level]);
@@ -288,12 +314,12 @@ static void sweep_bucket(struct tg_calendar *c, unsigned level, unsigned digit)
 
 void tg_calendar_sweep(struct tg_calendar *c)
 {
-    size_t kept = c->head;
-    for (size_t i = c->head; i < c->tail; i++) {
-        if (is_dead(c, c->near[i]))
+    struct tg_calendar_key *kept = c->head;
+    for (struct tg_calendar_key *key = c->head; key < c->tail; key++) {
+        if (is_dead(c, *key))
             c->dead--;
         else
-            c->near[kept++] = c->near[i];
+            *kept++ = *key;
     }
     c->tail = kept;
     for (unsigned level = 0; level < TG_CALENDAR_LEVELS; level++) {
@@ -303,28 +329,40 @@ void tg_calendar_sweep(struct tg_calendar *c)
     }
 }
 
-/* Merges two lists of slots that ascend in order, linked by next_free. */
+static uint32_t next_slot(const struct tg_calendar *c, uint32_t slot)
+{
+    return (uint32_t)c->slots[slot].link;
+}
+
+static void link_slot(uint64_t *link, uint32_t slot)
+{
+    *link = (*link & ~(uint64_t)UINT32_MAX) | slot;
+}
+
+/* Merges two lists of slots that ascend in order. */
 static uint32_t merge(struct tg_calendar *c, uint32_t a, uint32_t b)
 {
-    uint32_t first = 0, *link = &first;
+    uint64_t first = 0, *link = &first;
     while (a && b) {
         uint32_t *from = c->slots[a].order < c->slots[b].order ? &a : &b;
-        *link = *from;
-        link = &c->slots[*from].next_free;
-        *from = *link;
+        link_slot(link, *from);
+        link = &c->slots[*from].link;
+        *from = (uint32_t)*link;
     }
-    *link = a ? a : b;
-    return first;
+    link_slot(link, a ? a : b);
+    return (uint32_t)first;
 }
 
 /* All live slots in one list in their order; a bottom-up merge sort, whose piles double in length. */
 static uint32_t sorted_slots(struct tg_calendar *c)
 {
     uint32_t piles[32] = {0}, all = 0;
+    for (uint32_t slot = (uint32_t)c->free_slot; slot; slot = next_slot(c, slot))
+        c->slots[slot].order = 0;
     for (uint32_t slot = 1; slot <= c->capacity; slot++) {
         if (!c->slots[slot].order)
             continue;
-        c->slots[slot].next_free = 0;
+        link_slot(&c->slots[slot].link, 0);
         uint32_t carry = slot;
         unsigned i = 0;
         for (; piles[i]; i++) {
@@ -345,12 +383,12 @@ void tg_calendar_renumber(struct tg_calendar *c)
     const uint64_t priority_mask = ~(TG_CALENDAR_NUMBER_END - 1);
     tg_calendar_sweep(c);
     c->next_number = 0;
-    for (uint32_t slot = sorted_slots(c); slot; slot = c->slots[slot].next_free) {
+    for (uint32_t slot = sorted_slots(c); slot; slot = next_slot(c, slot)) {
         c->slots[slot].order = (c->slots[slot].order & priority_mask) | c->next_number | slot;
         c->next_number += UINT64_C(1) << TG_CALENDAR_SLOT_BITS;
     }
-    for (size_t i = c->head; i < c->tail; i++)
-        c->near[i].order = c->slots[c->near[i].order & TG_CALENDAR_SLOT_MASK].order;
+    for (struct tg_calendar_key *key = c->head; key < c->tail; key++)
+        key->order = c->slots[key->order & TG_CALENDAR_SLOT_MASK].order;
     for (unsigned level = 0; level < TG_CALENDAR_LEVELS; level++) {
         for (uint64_t mask = c->digit_mask[level]; mask; mask &= mask - 1) {
             uint32_t index = c->buckets[level][__builtin_ctzll(mask)].first;

@@ -49,11 +49,10 @@ struct tg_calendar_key {
 };
 
 struct tg_calendar_slot {
-    uint64_t order; /* of the scheduling that holds the slot; 0: free */
+    uint64_t order; /* of the scheduling that holds the slot; 0: cancelled */
     tg_event_fn *fn;
     void *object;
-    uint32_t generation;
-    uint32_t next_free;
+    uint64_t link; /* generation (high half), next free slot (low half) */
 };
 
 enum { TG_CALENDAR_BLOCK = 15, TG_CALENDAR_LEVELS = 11, TG_CALENDAR_DIGITS = 64 };
@@ -71,16 +70,17 @@ struct tg_calendar_bucket {
 };
 
 struct tg_calendar {
-    /* The near part: keys [head, tail) ascend, and all of them lie before near_end_ps. */
-    struct tg_calendar_key *near;
-    size_t head, tail, near_size;
+    /* The near part: keys [head, tail) ascend, and all of them lie before near_end_ps. An insertion at tail
+     * == limit takes the slow way, which moves the keys to the front of the array or spills. */
+    struct tg_calendar_key *head, *tail, *limit;
+    struct tg_calendar_key *near, *near_end;
     uint64_t near_end_ps;
 
     struct tg_calendar_slot *slots;
-    uint32_t free_slot;
-    uint32_t live, capacity;
+    uint64_t free_slot;
     uint64_t next_number; /* scheduling number, shifted into place */
     uint64_t now_ps;
+    uint32_t capacity;
 
     /* The far part. */
     uint32_t dead; /* tombstones, near and far */
@@ -105,9 +105,9 @@ bool tg_calendar_refill(struct tg_calendar *calendar);
 void tg_calendar_sweep(struct tg_calendar *calendar);
 void tg_calendar_renumber(struct tg_calendar *calendar);
 
-static inline size_t tg_calendar_count(const struct tg_calendar *calendar)
+static inline size_t tg_calendar_count(const struct tg_calendar *c)
 {
-    return calendar->live;
+    return (size_t)(c->tail - c->head) + c->far_count - c->dead;
 }
 
 static inline tg_ps tg_calendar_now(const struct tg_calendar *calendar)
@@ -119,26 +119,41 @@ static inline tg_ps tg_calendar_now(const struct tg_calendar *calendar)
 #define TG_CALENDAR_SLOT_MASK ((UINT64_C(1) << TG_CALENDAR_SLOT_BITS) - 1)
 #define TG_CALENDAR_NUMBER_END (UINT64_C(1) << 60)
 #define TG_CALENDAR_NEAR_FULL 48
+/* Renumbering is thought of on the slow ways alone, one of which is taken at least once in NEAR_FULL
+ * insertions. */
+#define TG_CALENDAR_NUMBER_LAST \
+    (TG_CALENDAR_NUMBER_END - ((UINT64_C(2) * TG_CALENDAR_NEAR_FULL) << TG_CALENDAR_SLOT_BITS))
+
+/* As one number, so that comparing takes one branch. */
+static inline unsigned __int128 tg_calendar_rank(struct tg_calendar_key key)
+{
+    return (unsigned __int128)key.time_ps << 64 | key.order;
+}
 
 static inline bool tg_calendar_before(struct tg_calendar_key a, struct tg_calendar_key b)
 {
-    return a.time_ps < b.time_ps || (a.time_ps == b.time_ps && a.order < b.order);
+    return tg_calendar_rank(a) < tg_calendar_rank(b);
+}
+
+/* In two halves, as keys are read: a processor that reads all of what it has just written in halves must wait
+ * until that is in its cache. The barrier keeps the compiler from joining the halves. */
+static inline void tg_calendar_put(struct tg_calendar_key *at, struct tg_calendar_key key)
+{
+    at->time_ps = key.time_ps;
+    __asm__ volatile("" ::: "memory");
+    at->order = key.order;
 }
 
 static inline void tg_calendar_insert(struct tg_calendar *c, struct tg_calendar_key key)
 {
-    if (__builtin_expect(key.time_ps >= c->near_end_ps || c->tail == c->near_size ||
-                             c->tail - c->head >= TG_CALENDAR_NEAR_FULL,
-                         0)) {
+    if (__builtin_expect(key.time_ps >= c->near_end_ps || c->tail >= c->limit, 0)) {
         tg_calendar_insert_slow(c, key);
         return;
     }
-    size_t i = c->tail++;
-    while (i > c->head && tg_calendar_before(key, c->near[i - 1])) {
-        c->near[i] = c->near[i - 1];
-        i--;
-    }
-    c->near[i] = key;
+    struct tg_calendar_key *at = c->tail++, *head = c->head;
+    for (; at > head && tg_calendar_before(key, at[-1]); at--)
+        tg_calendar_put(at, at[-1]);
+    tg_calendar_put(at, key);
 }
 
 /* Schedules fn(sim, object) at a time not before now. Returns its handle, or 0 when the calendar is full. */
@@ -147,37 +162,34 @@ static inline tg_event tg_calendar_schedule(struct tg_calendar *c, tg_ps when, u
 {
     assert((uint64_t)when >= c->now_ps);
     assert(priority <= TG_PRIORITY_MAX);
-    uint32_t slot = c->free_slot;
+    uint64_t slot = c->free_slot;
     if (__builtin_expect(!slot, 0))
         return 0;
-    if (__builtin_expect(c->next_number >= TG_CALENDAR_NUMBER_END, 0))
-        tg_calendar_renumber(c);
     struct tg_calendar_slot *s = &c->slots[slot];
-    c->free_slot = s->next_free;
-    c->live++;
     uint64_t order = (uint64_t)priority << 60 | c->next_number | slot;
+    tg_event event = (s->link & ~(uint64_t)UINT32_MAX) | slot;
+    c->free_slot = (uint32_t)s->link;
     c->next_number += UINT64_C(1) << TG_CALENDAR_SLOT_BITS;
     s->order = order;
     s->fn = fn;
     s->object = object;
     tg_calendar_insert(c, (struct tg_calendar_key){(uint64_t)when, order});
-    return (uint64_t)s->generation << 32 | slot;
+    return event;
 }
 
-static inline void tg_calendar_free_slot(struct tg_calendar *c, uint32_t slot)
+/* Puts a slot back and makes its handle stale: one generation on. */
+static inline void tg_calendar_free_slot(struct tg_calendar *c, uint64_t slot)
 {
     struct tg_calendar_slot *s = &c->slots[slot];
-    s->order = 0;
-    s->generation++;
-    s->next_free = c->free_slot;
+    s->link = (((s->link >> 32) + 1) << 32) | c->free_slot;
     c->free_slot = slot;
-    c->live--;
 }
 
+/* The generation of a free slot has not been given to anyone yet. */
 static inline bool tg_calendar_pending(const struct tg_calendar *c, tg_event event)
 {
     uint32_t slot = (uint32_t)event;
-    return slot && c->slots[slot].generation == event >> 32 && c->slots[slot].order;
+    return slot && c->slots[slot].link >> 32 == event >> 32;
 }
 
 /* Cancels a pending event; false where the handle is stale. */
@@ -185,8 +197,10 @@ static inline bool tg_calendar_cancel(struct tg_calendar *c, tg_event event)
 {
     if (!tg_calendar_pending(c, event))
         return false;
+    c->slots[(uint32_t)event].order = 0;
     tg_calendar_free_slot(c, (uint32_t)event);
-    if (++c->dead > c->live + 64)
+    c->dead++;
+    if (c->dead > tg_calendar_count(c) + 64)
         tg_calendar_sweep(c);
     return true;
 }
@@ -218,8 +232,8 @@ static inline bool tg_calendar_take(struct tg_calendar *c, tg_ps until, struct t
             if (!tg_calendar_refill(c))
                 return false;
         }
-        struct tg_calendar_key key = c->near[c->head];
-        uint32_t slot = (uint32_t)(key.order & TG_CALENDAR_SLOT_MASK);
+        struct tg_calendar_key key = *c->head;
+        uint64_t slot = key.order & TG_CALENDAR_SLOT_MASK;
         struct tg_calendar_slot *s = &c->slots[slot];
         if (__builtin_expect(s->order != key.order, 0)) {
             c->head++;
@@ -229,8 +243,6 @@ static inline bool tg_calendar_take(struct tg_calendar *c, tg_ps until, struct t
         if (__builtin_expect(key.time_ps > (uint64_t)until, 0))
             return false;
         c->head++;
-        if (c->head == c->tail)
-            c->head = c->tail = 0;
         c->now_ps = key.time_ps;
         *due = (struct tg_due){(tg_ps)key.time_ps, s->fn, s->object};
         tg_calendar_free_slot(c, slot);

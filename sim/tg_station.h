@@ -15,8 +15,8 @@
  *
  * Hooks, any of which may be NULL: `began` when a service begins, with the time the customer waited, and
  * `departed` when a departure is booked and the server has its next customer, with the time of the customer's
- * arrival. `departed` may offer customers to any station; `began` may offer none to its own. Both may stop
- * the simulation.
+ * arrival. They are given once, in the plan. `departed` may offer customers to any station; `began` may offer
+ * none to its own. Both may stop the simulation.
  *
  * Checks. tg_station_check() compares the counts, and in builds with assertions Little's law over the whole
  * time since the last tg_station_forget(), which holds to the picosecond. Nothing allocates after init.
@@ -51,8 +51,8 @@ struct tg_station_plan {
 };
 
 struct tg_station_counts {
-    uint64_t offered, lost, served;
-    uint64_t delayed; /* had to wait */
+    uint64_t offered, lost;
+    uint64_t delayed; /* had to wait before their service, which has begun */
     uint64_t carried; /* present when counting began */
 };
 
@@ -66,7 +66,7 @@ struct tg_station {
     struct tg_sim *sim;
     struct tg_arrivals *arrivals; /* borrowed */
     struct tg_work work;          /* owned */
-    struct tg_hist sojourns;      /* owned */
+    struct tg_hist sojourns;      /* owned; its count is that of customers served */
     struct tg_station_counts counts;
     uint64_t stop_at; /* stops the simulation at this many served; 0: never. The caller may set it */
     tg_ps next_arrival_ps, next_service_ps; /* drawn one ahead, off the path that the next event waits for */
@@ -76,8 +76,10 @@ struct tg_station {
     tg_ps *waiting;                 /* owned: ring of times of arrival */
     uint64_t waiting_first, waiting_end, waiting_mask;
     struct tg_station_hooks hooks;
-    struct tg_station_server *servers; /* owned */
+    struct tg_station_server *servers; /* owned, or &first */
+    struct tg_station_server first;
     uint32_t server_count;
+    bool lone; /* one server, no hooks */
     /* For Little's law; kept up in builds with assertions alone. */
     __int128 present_area_ps, sojourn_area_ps;
     tg_ps changed_ps, forgotten_ps;
@@ -97,6 +99,11 @@ void tg_station_feed(struct tg_station *station, struct tg_arrivals *arrivals);
 
 /* A customer arrives now. */
 void tg_station_offer(struct tg_station *station);
+
+static inline uint64_t tg_station_served(const struct tg_station *station)
+{
+    return station->sojourns.count;
+}
 
 /* Forgets histogram and counts at the end of a warm-up; customers present stay. */
 void tg_station_forget(struct tg_station *station);

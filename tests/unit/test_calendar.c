@@ -124,7 +124,7 @@ static void exercise(unsigned law, size_t target, unsigned steps, bool renumber)
     reference.count = 0;
     for (unsigned step = 0; step < steps; step++) {
         if (renumber && step % 1000 == 500)
-            c.next_number = TG_CALENDAR_NUMBER_END;
+            c.next_number = TG_CALENDAR_NUMBER_LAST;
         unsigned what = (unsigned)(draw() % 16);
         bool grow = reference.count < target ? what < 10 : what < 5;
         if (grow || !reference.count)
