@@ -251,7 +251,7 @@ static int repeat(const struct hold *h, unsigned repetitions, struct bench_hold 
     if (repetitions > REPETITIONS_MAX)
         repetitions = REPETITIONS_MAX;
     for (unsigned r = 0; !rc && r < repetitions; r++) {
-        struct outcome engine, scan, ideal;
+        struct outcome engine = {0}, scan = {0}, ideal = {0};
         rc = run_engine(h, &engine, err);
         if (!rc)
             rc = run_scan(h, &scan, err);
