@@ -10,6 +10,7 @@
 extern const struct tg_command tg_command_calibrate;
 extern const struct tg_command tg_command_doctor;
 extern const struct tg_command tg_command_help_row;
+extern const struct tg_command tg_command_import;
 extern const struct tg_command tg_command_list;
 extern const struct tg_command tg_command_measure;
 extern const struct tg_command tg_command_plugin;
@@ -22,6 +23,7 @@ extern const struct tg_command tg_command_version;
 
 const struct tg_command *const tg_commands[] = {
     &tg_command_measure,
+    &tg_command_import,
     &tg_command_plugin,
     &tg_command_calibrate,
     &tg_command_simulate,
