@@ -35,17 +35,18 @@ static struct tg_run_estimate to_stored(struct tg_estimate e)
 
 static struct tg_run_price stored_price(const struct tg_price *price)
 {
-    bool assumed = price->provenance == TG_ASSUMED;
     return (struct tg_run_price){
         .primitive = price->primitive,
         .per = "operation",
-        .mean_ns = {price->mean_ns, assumed ? price->range_low_ns : price->low_ns,
-                    assumed ? price->range_high_ns : price->high_ns},
+        .mean_ns = {price->mean_ns, price->low_ns, price->high_ns},
         .p50_ns = isnan(price->median_ns) ? tg_dist_quantile(&price->law, 0.5) : price->median_ns,
         .p99_ns = isnan(price->p99_ns) ? tg_dist_quantile(&price->law, 0.99) : price->p99_ns,
         .samples = price->samples,
         .provenance = tg_provenance_names[price->provenance],
         .source = price->source,
+        .range_low_ns = price->range_low_ns,
+        .range_high_ns = price->range_high_ns,
+        .inherited_from = price->inherited_from,
     };
 }
 
@@ -66,8 +67,8 @@ int tg_record_begin(struct tg_record *record, struct tg_store *store, const char
 {
     *record = (struct tg_record){.store = store, .scenario = scenario};
     const struct tg_profile *p = &scenario->profile;
-    size_t count = p->price_count + scenario->server.costs.count;
-    struct tg_run_price *prices = calloc(count + 1, sizeof *prices);
+    const struct tg_price_list *own = &scenario->server.costs;
+    struct tg_run_price *prices = calloc(p->price_count + own->count + 1, sizeof *prices);
     char *scenario_text = tg_scenario_print(scenario), *host = host_text();
     int rc = TG_OK;
     if (!prices || !scenario_text) {
@@ -75,6 +76,8 @@ int tg_record_begin(struct tg_record *record, struct tg_store *store, const char
     } else {
         for (size_t i = 0; i < p->price_count; i++)
             prices[i] = stored_price(&p->prices[i]);
+        for (size_t i = 0; i < own->count; i++)
+            prices[p->price_count + i] = stored_price(&own->items[i]);
         struct tg_run_profile profile = {.sha256 = p->sha256,
                                          .name = p->name,
                                          .json = p->text,
@@ -84,6 +87,8 @@ int tg_record_begin(struct tg_record *record, struct tg_store *store, const char
                              .title = *scenario->title ? scenario->title : scenario->server.title,
                              .scenario_json = scenario_text,
                              .profile = &profile,
+                             .prices = prices + p->price_count,
+                             .price_count = own->count,
                              .seed = (uint64_t)scenario->seed,
                              .tool_version = TG_VERSION,
                              .git_commit = TG_COMMIT,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 struct scale {
     double factor;
@@ -78,6 +79,25 @@ static char *format(struct tg_run_estimate e, const struct scale *scales, size_t
 char *tg_format_time(struct tg_run_estimate ps, enum tg_format_alphabet alphabet, char buf[TG_FORMAT_SIZE])
 {
     return format(ps, times, sizeof times / sizeof *times, alphabet, TIME_DIGITS, buf);
+}
+
+static struct tg_run_estimate ps_from_ns(struct tg_run_estimate ns)
+{
+    return (struct tg_run_estimate){ns.value * 1e3, ns.low * 1e3, ns.high * 1e3};
+}
+
+char *tg_format_price(const struct tg_run_price *price, enum tg_format_alphabet alphabet,
+                      char buf[TG_FORMAT_SIZE])
+{
+    char low[TG_FORMAT_SIZE], high[TG_FORMAT_SIZE];
+    tg_format_time(ps_from_ns(price->mean_ns), alphabet, buf);
+    if (!isfinite(price->range_low_ns) || !isfinite(price->range_high_ns))
+        return buf;
+    tg_format_time(ps_from_ns(tg_format_bare(price->range_low_ns)), alphabet, low);
+    tg_format_time(ps_from_ns(tg_format_bare(price->range_high_ns)), alphabet, high);
+    size_t used = strlen(buf);
+    snprintf(buf + used, TG_FORMAT_SIZE - used, ", from %s to %s", low, high);
+    return buf;
 }
 
 char *tg_format_rate(struct tg_run_estimate per_s, char buf[TG_FORMAT_SIZE])

@@ -22,6 +22,10 @@ enum tg_format_alphabet {
 char *tg_format_time(struct tg_run_estimate ps, enum tg_format_alphabet alphabet, char buf[TG_FORMAT_SIZE]);
 /* An estimate per second. */
 char *tg_format_rate(struct tg_run_estimate per_s, char buf[TG_FORMAT_SIZE]);
+/* What a price is, with its interval, or with the range of one that is assumed: "500 ns, from 100 ns to 2
+ * us". */
+char *tg_format_price(const struct tg_run_price *price, enum tg_format_alphabet alphabet,
+                      char buf[TG_FORMAT_SIZE]);
 /* A ratio, as a percentage. */
 char *tg_format_ratio(struct tg_run_estimate ratio, char buf[TG_FORMAT_SIZE]);
 

@@ -262,12 +262,11 @@ static int write_figures(const struct tg_run *run, const char *folder, FILE *str
 
 static void write_price(const struct tg_run_price *p, FILE *stream)
 {
-    struct tg_run_estimate mean_ps = {p->mean_ns.value * 1e3, p->mean_ns.low * 1e3, p->mean_ns.high * 1e3};
     char buf[TG_FORMAT_SIZE];
     fputs("<tr><td><code>", stream);
     tg_page_text(p->primitive, stream);
     fputs("</code></td>", stream);
-    number_cell(tg_format_time(mean_ps, TG_FORMAT_TYPESET, buf), stream);
+    number_cell(tg_format_price(p, TG_FORMAT_TYPESET, buf), stream);
     cell(p->per, stream);
     number_cell(tg_format_time(tg_format_bare(p->p50_ns * 1e3), TG_FORMAT_TYPESET, buf), stream);
     number_cell(tg_format_time(tg_format_bare(p->p99_ns * 1e3), TG_FORMAT_TYPESET, buf), stream);
@@ -280,24 +279,43 @@ static void write_price(const struct tg_run_price *p, FILE *stream)
     fputs("\">", stream);
     tg_page_text(p->provenance, stream);
     fputs("</span></td>", stream);
-    cell(p->source ? p->source : "", stream);
-    fputs("</tr>\n", stream);
+    fputs("<td>", stream);
+    if (p->inherited_from) {
+        fputs("profile ", stream);
+        element("b", p->inherited_from, stream);
+        fputs(": ", stream);
+    }
+    tg_page_text(p->source ? p->source : "", stream);
+    fputs("</td></tr>\n", stream);
+}
+
+static void write_price_table(const struct tg_run_price *prices, size_t count, FILE *stream)
+{
+    static const char *const heading[] = {"primitive", "mean cost", "per",      "p50",
+                                          "p99",       "samples",   "known as", "from"};
+    begin_table(stream);
+    heading_row(heading, TG_COUNT(heading), 1, 5, stream);
+    for (size_t i = 0; i < count; i++)
+        write_price(&prices[i], stream);
+    end_table(stream);
 }
 
 static void write_prices(const struct tg_run *run, FILE *stream)
 {
-    static const char *const heading[] = {"primitive", "mean cost", "per",      "p50",
-                                          "p99",       "samples",   "known as", "from"};
-    if (!run->profile)
+    if (!run->profile && !run->price_count)
         return;
-    fputs("<section>\n<h2>What the primitives cost</h2>\n<p>Cost profile ", stream);
-    element("b", run->profile->name, stream);
-    fputs("is all that the simulation knows of its machine.</p>\n", stream);
-    begin_table(stream);
-    heading_row(heading, TG_COUNT(heading), 1, 5, stream);
-    for (size_t i = 0; i < run->profile->price_count; i++)
-        write_price(&run->profile->prices[i], stream);
-    end_table(stream);
+    fputs("<section>\n<h2>What the primitives cost</h2>\n", stream);
+    if (run->price_count) {
+        fprintf(stream, "<p>The scenario brings these prices of its own%s.</p>\n",
+                run->profile ? ", which go before those of the cost profile" : "");
+        write_price_table(run->prices, run->price_count, stream);
+    }
+    if (run->profile) {
+        fputs("<p>Cost profile ", stream);
+        element("b", run->profile->name, stream);
+        fputs("is all that the simulation knows of its machine.</p>\n", stream);
+        write_price_table(run->profile->prices, run->profile->price_count, stream);
+    }
     fputs("</section>\n", stream);
 }
 

@@ -116,11 +116,9 @@ int tg_report_print_table(const struct tg_run *run, FILE *stream, struct tg_erro
 
 static void add_price_row(struct tg_table *table, const struct tg_run_price *price)
 {
-    struct tg_run_estimate mean_ps = {price->mean_ns.value * 1e3, price->mean_ns.low * 1e3,
-                                      price->mean_ns.high * 1e3};
     char buf[TG_FORMAT_SIZE];
     tg_table_cell(table, "%s", price->primitive);
-    tg_table_cell(table, "%s", tg_format_time(mean_ps, TG_FORMAT_PLAIN, buf));
+    tg_table_cell(table, "%s", tg_format_price(price, TG_FORMAT_PLAIN, buf));
     tg_table_cell(table, "%s", price->per);
     tg_table_cell(table, "%s", tg_format_time(tg_format_bare(price->p50_ns * 1e3), TG_FORMAT_PLAIN, buf));
     tg_table_cell(table, "%s", tg_format_time(tg_format_bare(price->p99_ns * 1e3), TG_FORMAT_PLAIN, buf));
@@ -129,22 +127,41 @@ static void add_price_row(struct tg_table *table, const struct tg_run_price *pri
     else
         tg_table_cell(table, "-");
     tg_table_cell(table, "%s", price->provenance);
-    tg_table_cell(table, "%s", price->source ? price->source : "");
+    tg_table_cell(table, "%s%s%s%s", price->inherited_from ? "profile '" : "",
+                  price->inherited_from ? price->inherited_from : "", price->inherited_from ? "': " : "",
+                  price->source ? price->source : "");
 }
 
-static int print_prices(const struct tg_run_profile *profile, FILE *stream, struct tg_error *err)
+static int print_prices(const struct tg_run_price *prices, size_t count, FILE *stream, struct tg_error *err)
 {
     static const char *const heading[] = {"primitive", "mean cost", "per",      "p50",
                                           "p99",       "samples",   "known as", "from"};
     struct tg_table table;
     tg_table_begin(&table, "lrlrrrll");
     add_cells(&table, heading, TG_COUNT(heading));
-    for (size_t i = 0; i < profile->price_count; i++)
-        add_price_row(&table, &profile->prices[i]);
-    fprintf(stream, "\nPrices, by cost profile '%s' (SHA-256 %s)\n\n", profile->name, profile->sha256);
+    for (size_t i = 0; i < count; i++)
+        add_price_row(&table, &prices[i]);
     int rc = tg_table_print(&table, stream, err);
     tg_table_release(&table);
     return rc;
+}
+
+static int print_own_prices(const struct tg_run *run, FILE *stream, struct tg_error *err)
+{
+    if (!run->price_count)
+        return TG_OK;
+    fprintf(stream, "\nPrices of the scenario's own%s\n\n",
+            run->profile ? ", which go before those of the profile" : "");
+    return print_prices(run->prices, run->price_count, stream, err);
+}
+
+static int print_profile_prices(const struct tg_run *run, FILE *stream, struct tg_error *err)
+{
+    if (!run->profile)
+        return TG_OK;
+    fprintf(stream, "\nPrices, by cost profile '%s' (SHA-256 %s)\n\n", run->profile->name,
+            run->profile->sha256);
+    return print_prices(run->profile->prices, run->profile->price_count, stream, err);
 }
 
 static void print_fact(const char *name, const char *value, FILE *stream)
@@ -172,8 +189,10 @@ int tg_report_print_text(const struct tg_run *run, FILE *stream, struct tg_error
         fprintf(stream, "\nPoints\n\n");
         rc = print_points(run, stream, err);
     }
-    if (!rc && run->profile)
-        rc = print_prices(run->profile, stream, err);
+    if (!rc)
+        rc = print_own_prices(run, stream, err);
+    if (!rc)
+        rc = print_profile_prices(run, stream, err);
     if (!rc)
         print_facts(run, stream);
     return rc;

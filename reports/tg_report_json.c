@@ -68,6 +68,27 @@ static cJSON *curve_as_json(const struct tg_run_curve *curve)
     return object;
 }
 
+static void add_prices(cJSON *parent, const struct tg_run_price *prices, size_t count)
+{
+    cJSON *list = cJSON_AddArrayToObject(parent, "prices");
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_run_price *p = &prices[i];
+        cJSON *price = cJSON_CreateObject();
+        add_text(price, "primitive", p->primitive);
+        add_text(price, "per", p->per);
+        add_estimate(price, "mean_ns", p->mean_ns);
+        tg_json_add_number(price, "range_low_ns", p->range_low_ns);
+        tg_json_add_number(price, "range_high_ns", p->range_high_ns);
+        tg_json_add_number(price, "p50_ns", p->p50_ns);
+        tg_json_add_number(price, "p99_ns", p->p99_ns);
+        tg_json_add_number(price, "samples", p->samples ? (double)p->samples : (double)NAN);
+        add_text(price, "provenance", p->provenance);
+        add_text(price, "source", p->source);
+        add_text(price, "inherited_from", p->inherited_from);
+        cJSON_AddItemToArray(list, price);
+    }
+}
+
 static void add_profile(cJSON *parent, const struct tg_run_profile *profile)
 {
     if (!profile) {
@@ -77,20 +98,7 @@ static void add_profile(cJSON *parent, const struct tg_run_profile *profile)
     cJSON *object = add_object(parent, "profile");
     add_text(object, "name", profile->name);
     add_text(object, "sha256", profile->sha256);
-    cJSON *prices = cJSON_AddArrayToObject(object, "prices");
-    for (size_t i = 0; i < profile->price_count; i++) {
-        const struct tg_run_price *p = &profile->prices[i];
-        cJSON *price = cJSON_CreateObject();
-        add_text(price, "primitive", p->primitive);
-        add_text(price, "per", p->per);
-        add_estimate(price, "mean_ns", p->mean_ns);
-        tg_json_add_number(price, "p50_ns", p->p50_ns);
-        tg_json_add_number(price, "p99_ns", p->p99_ns);
-        tg_json_add_number(price, "samples", p->samples ? (double)p->samples : (double)NAN);
-        add_text(price, "provenance", p->provenance);
-        add_text(price, "source", p->source);
-        cJSON_AddItemToArray(prices, price);
-    }
+    add_prices(object, profile->prices, profile->price_count);
 }
 
 static cJSON *run_as_json(const struct tg_run *run)
@@ -112,6 +120,7 @@ static cJSON *run_as_json(const struct tg_run *run)
     add_text(object, "command_line", run->command_line);
     add_document(object, "host", run->host_json);
     add_document(object, "scenario", run->scenario_json);
+    add_prices(object, run->prices, run->price_count);
     add_profile(object, run->profile);
     cJSON *curves = cJSON_AddArrayToObject(object, "curves");
     for (size_t i = 0; i < run->curve_count; i++)

@@ -124,7 +124,7 @@ struct tg_run_curve {
     size_t point_count;
 };
 
-/* What one primitive costs by a profile. */
+/* What one primitive costs. */
 struct tg_run_price {
     const char *primitive;
     const char *per; /* "operation", "byte", ... */
@@ -132,7 +132,9 @@ struct tg_run_price {
     double p50_ns, p99_ns;
     int64_t samples;        /* 0: not known */
     const char *provenance; /* measured | published | scaled | assumed | fitted */
-    const char *source;     /* optional: trace and its hash, publication, rule, range or target */
+    const char *source;     /* optional: trace and its hash, publication, rule, reason or target */
+    double range_low_ns, range_high_ns; /* of an assumed price, which has no interval; NAN where none */
+    const char *inherited_from;         /* optional: the profile of another machine that it was taken from */
 };
 
 struct tg_run_profile {
@@ -153,6 +155,8 @@ struct tg_run {
     const char *finished_utc; /* optional; set by tg_run_finish */
     const char *scenario_json;
     const struct tg_run_profile *profile; /* optional */
+    const struct tg_run_price *prices;    /* the run's own, which go before the profile's */
+    size_t price_count;
     uint64_t seed;
     const char *tool_version;
     const char *git_commit; /* optional, as are the next three */

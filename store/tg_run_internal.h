@@ -11,6 +11,11 @@ struct tg_run_column {
 
 extern const struct tg_run_column tg_run_columns[TG_RUN_FIGURES];
 
+/* The columns that the tables price and run_price share, in the order of their reading and writing. */
+#define TG_RUN_PRICE_COLUMNS                                                                            \
+    "primitive, per, mean_ns, mean_low_ns, mean_high_ns, p50_ns, p99_ns, samples, provenance, source, " \
+    "range_low_ns, range_high_ns, inherited_from"
+
 int tg_run_status_from_name(const char *name, enum tg_run_status *status);
 
 #endif

@@ -174,6 +174,9 @@ static void read_price(struct loader *l, sqlite3_stmt *s, void *row)
     price->samples = sqlite3_column_int64(s, 7);
     price->provenance = text_at(l, s, 8);
     price->source = text_at(l, s, 9);
+    price->range_low_ns = number_at(s, 10);
+    price->range_high_ns = number_at(s, 11);
+    price->inherited_from = text_at(l, s, 12);
 }
 
 static void read_profile(struct loader *l, sqlite3_stmt *s, void *row)
@@ -307,10 +310,8 @@ static const struct tg_run_profile *load_profile(struct loader *l, const char *s
     if (!profile || count == 0)
         return NULL;
     profile->prices =
-        load_rows(l,
-                  "SELECT primitive, per, mean_ns, mean_low_ns, mean_high_ns, p50_ns, p99_ns, samples, "
-                  "provenance, source FROM price WHERE profile = ? ORDER BY primitive",
-                  "s", 0, sha256, sizeof *profile->prices, read_price, &profile->price_count);
+        load_rows(l, "SELECT " TG_RUN_PRICE_COLUMNS " FROM price WHERE profile = ? ORDER BY primitive", "s",
+                  0, sha256, sizeof *profile->prices, read_price, &profile->price_count);
     return profile;
 }
 
@@ -351,6 +352,9 @@ static void load_run(struct loader *l, int64_t run_id, struct tg_run *run)
     *run = row->run;
     if (row->profile_sha256)
         run->profile = load_profile(l, row->profile_sha256);
+    run->prices =
+        load_children(l, "SELECT " TG_RUN_PRICE_COLUMNS " FROM run_price WHERE run = ? ORDER BY primitive",
+                      run_id, sizeof *run->prices, read_price, &run->price_count);
     load_curves(l, run);
 }
 

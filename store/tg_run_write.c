@@ -21,13 +21,27 @@ static int must_have_changed(struct tg_store *store, const char *what, int64_t i
 
 /* Profiles and runs */
 
+#define PRICE_MARKS "?,?,?,?,?,?,?,nullif(?,0),?,?,?,?,?"
+#define PRICE_LETTERS "ssdddddissdds"
+#define PRICE_VALUES(p)                                                                                 \
+    (p)->primitive, (p)->per, (p)->mean_ns.value, (p)->mean_ns.low, (p)->mean_ns.high, (p)->p50_ns,     \
+        (p)->p99_ns, (p)->samples, (p)->provenance, (p)->source, (p)->range_low_ns, (p)->range_high_ns, \
+        (p)->inherited_from
+
 static int write_price(struct tg_store *store, const char *sha256, const struct tg_run_price *p,
                        struct tg_error *err)
 {
     return tg_store_write(store, "add a price", err,
-                          "INSERT INTO price VALUES (?,?,?,?,?,?,?,?,nullif(?,0),?,?)", "sssdddddiss", sha256,
-                          p->primitive, p->per, p->mean_ns.value, p->mean_ns.low, p->mean_ns.high, p->p50_ns,
-                          p->p99_ns, p->samples, p->provenance, p->source);
+                          "INSERT INTO price (profile, " TG_RUN_PRICE_COLUMNS ") VALUES (?," PRICE_MARKS ")",
+                          "s" PRICE_LETTERS, sha256, PRICE_VALUES(p));
+}
+
+static int write_own_price(struct tg_store *store, int64_t run_id, const struct tg_run_price *p,
+                           struct tg_error *err)
+{
+    return tg_store_write(store, "add a price", err,
+                          "INSERT INTO run_price (run, " TG_RUN_PRICE_COLUMNS ") VALUES (?," PRICE_MARKS ")",
+                          "i" PRICE_LETTERS, run_id, PRICE_VALUES(p));
 }
 
 static int write_profile(struct tg_store *store, const struct tg_run_profile *profile, struct tg_error *err)
@@ -73,6 +87,8 @@ int tg_run_begin(struct tg_store *store, const struct tg_run *run, int64_t *run_
         rc = write_run(store, run, err);
     if (!rc)
         *run_id = last_id(store);
+    for (size_t i = 0; !rc && i < run->price_count; i++)
+        rc = write_own_price(store, *run_id, &run->prices[i], err);
     return tg_store_leave(store, rc, doing, err);
 }
 

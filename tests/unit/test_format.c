@@ -47,12 +47,25 @@ START_TEST(rates_and_ratios_have_their_units)
 }
 END_TEST
 
+START_TEST(an_assumed_price_has_a_range_in_the_place_of_an_interval)
+{
+    struct tg_run_price price = {.mean_ns = {500, NAN, NAN}, .range_low_ns = 100, .range_high_ns = 2000};
+    char buf[TG_FORMAT_SIZE];
+    ck_assert_str_eq(tg_format_price(&price, TG_FORMAT_TYPESET, buf), "500 ns, from 100 ns to 2 µs");
+    price.range_low_ns = price.range_high_ns = NAN;
+    ck_assert_str_eq(tg_format_price(&price, TG_FORMAT_PLAIN, buf), "500 ns");
+    price.mean_ns = (struct tg_run_estimate){1412, 1398, 1426};
+    ck_assert_str_eq(tg_format_price(&price, TG_FORMAT_PLAIN, buf), "1.412 ± 0.014 us");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("format");
     TCase *tc = tcase_create("format");
     tcase_add_loop_test(tc, times_carry_the_digits_of_their_interval, 0, (int)(sizeof times / sizeof *times));
     tcase_add_test(tc, rates_and_ratios_have_their_units);
+    tcase_add_test(tc, an_assumed_price_has_a_range_in_the_place_of_an_interval);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
 }

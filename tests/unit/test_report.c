@@ -102,7 +102,13 @@ START_TEST(the_text_adds_points_prices_and_provenance)
     char *text = printed(tg_report_text);
     ck_assert_uint_eq(count_of(text, "kernel service + plugin"), SAMPLE_RATES + 1);
     ck_assert_ptr_nonnull(strstr(text, "105.30 ± 0.50 ns"));
-    ck_assert_ptr_nonnull(strstr(text, "assumed"));
+    ck_assert_ptr_nonnull(strstr(text, "profile 'another host': <no hypervisor> here"));
+    const char *own = strstr(text, "Prices of the scenario's own, which go before");
+    ck_assert_ptr_nonnull(own);
+    const char *row = strstr(own, "service    500 ns, from 100 ns to 2 us");
+    ck_assert_ptr_nonnull(row);
+    ck_assert_uint_eq(count_of(row, "assumed   a table look-up"), 1);
+    ck_assert(row < strstr(text, "Prices, by cost profile 'sample host'"));
     ck_assert_ptr_nonnull(strstr(text, "11400714819323198485"));
     free(text);
 }
@@ -132,6 +138,11 @@ START_TEST(json_has_every_figure)
         ck_assert(cJSON_HasObjectItem(point, tg_run_figure_name((enum tg_run_figure)i)));
     ck_assert_double_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(point, "reply_per_s"), "value")->valuedouble,
                         20000);
+    const cJSON *price = cJSON_GetArrayItem(cJSON_GetObjectItem(document, "prices"), 0);
+    ck_assert_str_eq(cJSON_GetObjectItem(price, "primitive")->valuestring, "service");
+    ck_assert_str_eq(cJSON_GetObjectItem(price, "provenance")->valuestring, "assumed");
+    ck_assert_double_eq(cJSON_GetObjectItem(price, "range_high_ns")->valuedouble, 2000);
+    ck_assert(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetObjectItem(price, "mean_ns"), "high")));
     ck_assert_str_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(document, "host"), "cpu_model")->valuestring,
                      "Sample CPU @ 2.50GHz");
     cJSON_Delete(document);
@@ -193,6 +204,8 @@ START_TEST(the_page_is_well_formed_and_needs_nothing_from_outside)
     ck_assert_uint_eq(count_of(page, "<svg"), 3);
     ck_assert_ptr_nonnull(strstr(page, "a &lt;b&gt;sample&lt;/b&gt; &amp; &quot;more&quot;"));
     ck_assert_ptr_nonnull(strstr(page, "&lt;no hypervisor&gt;"));
+    ck_assert_ptr_nonnull(strstr(page, "500 ns, from 100 ns to 2 µs"));
+    ck_assert_ptr_nonnull(strstr(page, "a table look-up"));
     ck_assert_ptr_nonnull(strstr(page, "200.0 ± 2.4 k/s"));
     free(page);
     /* It is written as XML too, so that a strict parser can check it, unique ids included. */

@@ -20,8 +20,23 @@ static void close_store(void)
 }
 
 static const struct tg_run_price prices[] = {
-    {"syscall", "operation", {105.5, 104, 107}, 103, 160, 2001, "measured", "syscall.csv"},
-    {"vm_exit", "operation", {1200, NAN, NAN}, NAN, NAN, 0, "assumed", NULL},
+    {"syscall",
+     "operation",
+     {105.5, 104, 107},
+     103,
+     160,
+     2001,
+     "measured",
+     "syscall.csv",
+     NAN,
+     NAN,
+     "old host"},
+    {"vm_exit", "operation", {1200, NAN, NAN}, NAN, NAN, 0, "assumed", NULL, 800, 2600, NULL},
+};
+
+static const struct tg_run_price own_prices[] = {
+    {"service", "operation", {500, NAN, NAN}, 500, 500, 0, "assumed", "a guess", 100, 2000, NULL},
+    {"syscall", "operation", {80, 70, 90}, 79, 100, 12, "published", "a paper", NAN, NAN, NULL},
 };
 
 static const struct tg_run_profile profile = {
@@ -38,6 +53,8 @@ static const struct tg_run facts = {
     .started_utc = "2026-01-02T03:04:05Z",
     .scenario_json = "{\"workload\": {}}",
     .profile = &profile,
+    .prices = own_prices,
+    .price_count = 2,
     .seed = UINT64_C(0xfedcba9876543210),
     .tool_version = "0.1.0",
     .git_commit = "abc",
@@ -136,6 +153,23 @@ static void assert_same_estimate(struct tg_run_estimate a, struct tg_run_estimat
     assert_same(a.high, b.high);
 }
 
+static void assert_same_prices(const struct tg_run_price *a, const struct tg_run_price *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_str_eq(a[i].primitive, b[i].primitive);
+        ck_assert_str_eq(a[i].per, b[i].per);
+        assert_same_estimate(a[i].mean_ns, b[i].mean_ns);
+        assert_same(a[i].p50_ns, b[i].p50_ns);
+        assert_same(a[i].p99_ns, b[i].p99_ns);
+        ck_assert_int_eq(a[i].samples, b[i].samples);
+        ck_assert_str_eq(a[i].provenance, b[i].provenance);
+        ck_assert_pstr_eq(a[i].source, b[i].source);
+        assert_same(a[i].range_low_ns, b[i].range_low_ns);
+        assert_same(a[i].range_high_ns, b[i].range_high_ns);
+        ck_assert_pstr_eq(a[i].inherited_from, b[i].inherited_from);
+    }
+}
+
 START_TEST(a_run_comes_back_as_it_was_stored)
 {
     struct tg_error err = {0};
@@ -156,13 +190,9 @@ START_TEST(a_run_comes_back_as_it_was_stored)
 
     ck_assert_str_eq(run.profile->sha256, profile.sha256);
     ck_assert_uint_eq(run.profile->price_count, 2);
-    for (size_t i = 0; i < 2; i++) {
-        ck_assert_str_eq(run.profile->prices[i].primitive, prices[i].primitive);
-        assert_same_estimate(run.profile->prices[i].mean_ns, prices[i].mean_ns);
-        assert_same(run.profile->prices[i].p99_ns, prices[i].p99_ns);
-        ck_assert_int_eq(run.profile->prices[i].samples, prices[i].samples);
-        ck_assert_str_eq(run.profile->prices[i].provenance, prices[i].provenance);
-    }
+    assert_same_prices(run.profile->prices, prices, 2);
+    ck_assert_uint_eq(run.price_count, 2);
+    assert_same_prices(run.prices, own_prices, 2);
 
     const struct tg_run_curve *curve = &run.curves[0];
     ck_assert_str_eq(curve->technique, "process");

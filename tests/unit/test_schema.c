@@ -88,8 +88,31 @@ START_TEST(the_projects_schema_is_strict_throughout)
         0);
     ck_assert_int_eq(
         number("SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name IN ('saturation', "
-               "'curve_points', 'tolls')"),
-        3);
+               "'curve_points', 'tolls', 'prices')"),
+        4);
+}
+END_TEST
+
+START_TEST(an_assumed_price_of_an_older_store_has_a_range_and_no_interval)
+{
+    static const char rows[] =
+        "INSERT INTO profile VALUES (printf('%064d', 1), 'host', '{}', NULL);"
+        "INSERT INTO price VALUES (printf('%064d', 1), 'service', 'operation', 500, 100, 2000, 500, 500, "
+        "NULL,"
+        " 'assumed', 'a guess'),"
+        "(printf('%064d', 1), 'syscall', 'operation', 80, 70, 90, 79, 100, 9, 'measured', 'a trace');";
+    const struct tg_schema oldest = {tg_schema.steps, 1};
+    struct tg_error err = {0};
+    ck_assert_tg_ok(tg_schema_upgrade(database, &oldest, &err), err);
+    ck_assert_int_eq(sqlite3_exec(database, rows, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_tg_ok(tg_schema_upgrade(database, &tg_schema, &err), err);
+    ck_assert_int_eq(number("SELECT mean_ns = 500 AND mean_low_ns IS NULL AND mean_high_ns IS NULL AND "
+                            "range_low_ns = 100 AND range_high_ns = 2000 FROM price WHERE primitive = "
+                            "'service'"),
+                     1);
+    ck_assert_int_eq(number("SELECT mean_low_ns = 70 AND mean_high_ns = 90 AND range_low_ns IS NULL AND "
+                            "range_high_ns IS NULL FROM price WHERE primitive = 'syscall'"),
+                     1);
 }
 END_TEST
 
@@ -102,6 +125,7 @@ int main(void)
     tcase_add_test(tc, an_older_program_refuses_a_newer_store);
     tcase_add_test(tc, a_step_that_fails_leaves_the_store_as_it_was);
     tcase_add_test(tc, the_projects_schema_is_strict_throughout);
+    tcase_add_test(tc, an_assumed_price_of_an_older_store_has_a_range_and_no_interval);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
 }
