@@ -95,6 +95,8 @@ static void print_share(const char *name, struct tg_estimate e)
 struct seen {
     const char *costs[TG_PATH_COSTS_MAX];
     uint32_t cost_count;
+    const char *waits[TG_WAITS_MAX];
+    unsigned wait_count;
 };
 
 static int on_curve(void *context, const struct tg_sweep_curve *curve, struct tg_error *err)
@@ -102,10 +104,14 @@ static int on_curve(void *context, const struct tg_sweep_curve *curve, struct tg
     struct seen *seen = context;
     (void)err;
     seen->cost_count = curve->path->cost_count;
+    seen->wait_count = curve->path->wait_count;
+    /* The names belong to the technique's own copy of the server, which ends with the sweep. */
     for (uint32_t i = 0; i < seen->cost_count; i++) {
-        /* Prices of a technique's own server copy end with it; the profile's and scenario's stay. */
-        seen->costs[i] = strdup(curve->path->costs[i]);
-        if (!seen->costs[i])
+        if (!(seen->costs[i] = strdup(curve->path->costs[i])))
+            return tg_error_set(err, TG_ENOMEM, "out of memory");
+    }
+    for (unsigned i = 0; i < seen->wait_count; i++) {
+        if (!(seen->waits[i] = strdup(tg_path_wait_name(curve->path, i))))
             return tg_error_set(err, TG_ENOMEM, "out of memory");
     }
     return TG_OK;
@@ -137,9 +143,9 @@ static void print_text(const struct tg_technique *t, const struct tg_sweep_point
     printf("toll of a request:\n");
     for (uint32_t i = 0; i < seen->cost_count; i++)
         print_time(seen->costs[i], p->paid_ps[i]);
-    for (uint32_t i = 0; i < TG_WAIT_COUNT; i++) {
+    for (unsigned i = 0; i < seen->wait_count; i++) {
         char name[64];
-        snprintf(name, sizeof name, "wait: %s", tg_wait_names[i]);
+        snprintf(name, sizeof name, "wait: %s", seen->waits[i]);
         print_time(name, p->waited_ps[i]);
     }
 }
@@ -167,8 +173,8 @@ static int print_json(const struct tg_technique *t, const struct tg_sweep_point 
     for (uint32_t i = 0; i < seen->cost_count; i++)
         add_estimate(paid, seen->costs[i], p->paid_ps[i], 1e-12);
     cJSON *waited = cJSON_AddObjectToObject(json, "toll_waited_s");
-    for (uint32_t i = 0; i < TG_WAIT_COUNT; i++)
-        add_estimate(waited, tg_wait_names[i], p->waited_ps[i], 1e-12);
+    for (unsigned i = 0; i < seen->wait_count; i++)
+        add_estimate(waited, seen->waits[i], p->waited_ps[i], 1e-12);
     char *text = tg_json_print(json);
     cJSON_Delete(json);
     if (!text)
@@ -234,6 +240,8 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
         print_text(&scenario.techniques[technique], &point, &seen, o->toll);
     for (uint32_t i = 0; i < seen.cost_count; i++)
         free((void *)(uintptr_t)seen.costs[i]);
+    for (unsigned i = 0; i < seen.wait_count; i++)
+        free((void *)(uintptr_t)seen.waits[i]);
     tg_scenario_release(&scenario);
     return rc;
 }

@@ -141,37 +141,37 @@ static void fill_figures(const struct tg_record *record, const struct tg_result 
 
 /* The parts of a replication's row that are lists. */
 struct lists {
-    struct tg_run_loss losses[TG_LOSS_COUNT];
+    struct tg_run_loss losses[TG_LOSSES_MAX];
     struct tg_run_cpu_time cpu_times[TG_CLASS_COUNT];
-    struct tg_run_toll tolls[TG_PATH_COSTS_MAX + TG_WAIT_COUNT];
+    struct tg_run_toll tolls[TG_PATH_COSTS_MAX + TG_WAITS_MAX];
 };
 
 static void fill_lists(const struct tg_path *path, const struct tg_result *r, struct lists *lists,
                        struct tg_run_replication *row)
 {
     double replied = (double)r->replied;
-    for (int i = 0; i < TG_LOSS_COUNT; i++)
-        lists->losses[i] = (struct tg_run_loss){tg_loss_names[i], r->lost[i]};
+    for (unsigned i = 0; i < path->loss_count; i++)
+        lists->losses[i] = (struct tg_run_loss){tg_path_loss_name(path, i), r->lost[i]};
     for (int i = 0; i < TG_CLASS_COUNT; i++)
         lists->cpu_times[i] = (struct tg_run_cpu_time){tg_class_names[i], 0, r->busy_ps[i]};
     for (uint32_t i = 0; i < path->cost_count; i++)
         lists->tolls[i] =
             (struct tg_run_toll){path->costs[i], "service", {(double)r->paid_ps[i] / replied, NAN, NAN}};
-    for (uint32_t i = 0; i < TG_WAIT_COUNT; i++)
-        lists->tolls[path->cost_count + i] =
-            (struct tg_run_toll){tg_wait_names[i], "wait", {(double)r->waited_ps[i] / replied, NAN, NAN}};
+    for (unsigned i = 0; i < path->wait_count; i++)
+        lists->tolls[path->cost_count + i] = (struct tg_run_toll){
+            tg_path_wait_name(path, i), "wait", {(double)r->waited_ps[i] / replied, NAN, NAN}};
     row->losses = lists->losses;
-    row->loss_count = TG_LOSS_COUNT;
+    row->loss_count = path->loss_count;
     row->cpu_times = lists->cpu_times;
     row->cpu_time_count = TG_CLASS_COUNT;
     row->tolls = lists->tolls;
-    row->toll_count = r->replied ? path->cost_count + TG_WAIT_COUNT : 0;
+    row->toll_count = r->replied ? path->cost_count + path->wait_count : 0;
 }
 
 static int64_t total_lost(const struct tg_result *result)
 {
     int64_t lost = 0;
-    for (int i = 0; i < TG_LOSS_COUNT; i++)
+    for (unsigned i = 0; i < result->loss_count; i++)
         lost += result->lost[i];
     return lost;
 }
@@ -211,7 +211,7 @@ int tg_record_replication(struct tg_record *record, const struct tg_sweep_curve 
 int tg_record_point(struct tg_record *record, const struct tg_sweep_curve *curve,
                     const struct tg_sweep_point *point, struct tg_error *err)
 {
-    struct tg_run_toll tolls[TG_PATH_COSTS_MAX + TG_WAIT_COUNT];
+    struct tg_run_toll tolls[TG_PATH_COSTS_MAX + TG_WAITS_MAX];
     const struct tg_path *path = curve->path;
     struct tg_run_point row = {.offered_per_s = point->offered_per_s,
                                .status = TG_RUN_DONE,
@@ -224,9 +224,9 @@ int tg_record_point(struct tg_record *record, const struct tg_sweep_curve *curve
     for (uint32_t i = 0; i < path->cost_count; i++)
         tolls[row.toll_count++] =
             (struct tg_run_toll){path->costs[i], "service", to_stored(point->paid_ps[i])};
-    for (uint32_t i = 0; i < TG_WAIT_COUNT; i++)
+    for (unsigned i = 0; i < path->wait_count; i++)
         tolls[row.toll_count++] =
-            (struct tg_run_toll){tg_wait_names[i], "wait", to_stored(point->waited_ps[i])};
+            (struct tg_run_toll){tg_path_wait_name(path, i), "wait", to_stored(point->waited_ps[i])};
     return tg_run_set_point(record->store, record->point_id, &row, err);
 }
 

@@ -219,7 +219,7 @@ static int estimate(const struct bench *b, struct tg_sweep_point *point, struct 
         point->metrics[m] = tg_metric_estimate(&metrics[0][m], TG_METRIC_COUNT, n);
     for (size_t i = 0; i < b->path.cost_count; i++)
         point->paid_ps[i] = estimate_toll(b, true, i, values);
-    for (size_t i = 0; i < TG_WAIT_COUNT; i++)
+    for (size_t i = 0; i < b->path.wait_count; i++)
         point->waited_ps[i] = estimate_toll(b, false, i, values);
     free(metrics);
     free(values);

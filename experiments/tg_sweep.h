@@ -25,7 +25,7 @@ struct tg_sweep_point {
     size_t replications;
     struct tg_estimate metrics[TG_METRIC_COUNT];
     struct tg_estimate paid_ps[TG_PATH_COSTS_MAX]; /* a replied request's mean, by primitive */
-    struct tg_estimate waited_ps[TG_WAIT_COUNT];
+    struct tg_estimate waited_ps[TG_WAITS_MAX];
 };
 
 struct tg_sweep_curve {

@@ -37,7 +37,7 @@ static struct tg_request *take_request(struct tg_world *world)
     world->free_request = r->next;
     for (uint32_t i = 0; i < world->path->cost_count; i++)
         r->paid_ps[i] = 0;
-    for (int i = 0; i < TG_WAIT_COUNT; i++)
+    for (unsigned i = 0; i < world->path->wait_count; i++)
         r->waited_ps[i] = 0;
     return r;
 }
@@ -48,17 +48,18 @@ static void on_arrival(struct tg_sim *sim, void *object)
     struct tg_world *world = object;
     struct tg_request *r = take_request(world);
     if (!r) {
-        tg_sim_fail(sim, TG_EBUG, "more requests under way than ring, backlog and queue hold");
+        tg_sim_fail(sim, TG_EBUG, "more requests under way than rings, backlogs and queues hold");
         return;
     }
     tg_ps now = tg_sim_now(sim);
     r->intended_ps = world->client.next_ps;
-    r->ringed_ps = now;
-    r->waited_ps[TG_WAIT_LINK] = now - r->intended_ps;
+    r->clock_ps = r->intended_ps;
+    r->unbooked_ps = 0;
+    tg_request_book(r, now, TG_WAIT_LINK);
     r->counted = r->intended_ps >= world->scenario->warm_up_ps;
     world->result->offered += r->counted;
     schedule_next(world);
-    tg_adapter_receive(world, r);
+    tg_hop_receive(world->first_in, r);
 }
 
 int tg_client_init(struct tg_world *world, struct tg_error *err)
@@ -102,20 +103,20 @@ static void count_reply(struct tg_world *world, tg_ps at)
     world->replies_by_tenth[(size_t)((double)(at - begin) / (double)length * 10)]++;
 }
 
-void tg_client_replied(struct tg_world *world, struct tg_request *r)
+void tg_client_reply(struct tg_world *world, struct tg_request *r)
 {
     struct tg_result *result = world->result;
     tg_ps now = tg_sim_now(&world->sim);
     tg_ps arrives =
         cross_link(world, now, world->scenario->workload.reply_bytes, &world->client.down_free_ps);
-    r->waited_ps[TG_WAIT_LINK] += arrives - now;
+    tg_request_book(r, arrives, TG_WAIT_LINK);
     count_reply(world, arrives);
     if (r->counted) {
         result->replied++;
         tg_hist_record(&result->latency, arrives - r->intended_ps);
         for (uint32_t i = 0; i < world->path->cost_count; i++)
             result->paid_ps[i] += r->paid_ps[i];
-        for (int i = 0; i < TG_WAIT_COUNT; i++)
+        for (unsigned i = 0; i < world->path->wait_count; i++)
             result->waited_ps[i] += r->waited_ps[i];
     }
     end_request(world, r);

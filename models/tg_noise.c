@@ -40,16 +40,22 @@ static void on_noise(struct tg_sim *sim, void *object)
     tg_cpu_submit(&world->cpu, &source->job);
 }
 
+/* Each core has its own copy of every process. The server's keeps the plain name, so that a core more changes
+ * nothing for it. */
 void tg_noise_start(struct tg_world *world, uint64_t replication)
 {
+    size_t kinds = world->scenario->profile.noise_count;
     for (size_t i = 0; i < world->noise_count; i++) {
         struct tg_noise_source *source = &world->noises[i];
-        const struct tg_noise *noise = &world->scenario->profile.noises[i];
+        const struct tg_noise *noise = &world->scenario->profile.noises[i % kinds];
+        int core = (int)(i / kinds);
         char name[128];
-        snprintf(name, sizeof name, "jitter/%s", noise->name);
+        int used = snprintf(name, sizeof name, "jitter/%s", noise->name);
+        if (core)
+            snprintf(name + used, sizeof name - (size_t)used, "/%d", core);
         *source = (struct tg_noise_source){.world = world, .noise = noise};
         source->job =
-            (struct tg_job){.done = on_noise_done, .owner = source, .core = CORE, .klass = TG_CLASS_STEAL};
+            (struct tg_job){.done = on_noise_done, .owner = source, .core = core, .klass = TG_CLASS_STEAL};
         tg_rng_seed(&source->rng, (uint64_t)world->scenario->seed, replication, name);
         source->phase_ps = tg_ps_from_s(tg_rng_unit(&source->rng) / noise->rate_per_s);
         schedule_noise(source);

@@ -41,21 +41,34 @@ static int add_step(struct tg_path *path, const struct tg_cost_item *item, const
     return TG_OK;
 }
 
-static int add_point(struct tg_path *path, enum tg_point point, const struct tg_server *server,
-                     const struct tg_profile *profile, struct tg_error *err)
+/* `name` is what messages call the point, and seeds its streams. */
+static int add_point(struct tg_path *path, const char *name, const struct tg_cost_list *list,
+                     const struct tg_server *server, const struct tg_profile *profile, struct tg_error *err)
 {
-    const struct tg_cost_list *list = &server->points[point];
-    path->first[point] = path->step_count;
+    path->names[path->point_count] = name;
+    path->first[path->point_count++] = path->step_count;
     for (size_t i = 0; i < list->count; i++) {
         const struct tg_price *price = find_price(server, profile, list->items[i].cost);
         if (!price)
             return tg_error_set(err, TG_EINPUT, "profile '%s' has no price for '%s', which is paid at '%s'",
-                                profile->name, list->items[i].cost, tg_point_names[point]);
+                                profile->name, list->items[i].cost, name);
         int rc = add_step(path, &list->items[i], price, err);
         if (rc)
             return rc;
     }
     return TG_OK;
+}
+
+static int add_hop(struct tg_path *path, const struct tg_hop_settings *hop, const struct tg_server *server,
+                   const struct tg_profile *profile, struct tg_error *err)
+{
+    struct tg_path_hop *h = &path->hops[path->hop_count++];
+    h->settings = hop;
+    h->notify_point = path->point_count;
+    path->driver_domain |= hop->core == TG_CORE_DRIVER_DOMAIN;
+    int rc = add_point(path, hop->name, &hop->notify, server, profile, err);
+    h->packet_point = path->point_count;
+    return rc ? rc : add_point(path, hop->name, &hop->packet, server, profile, err);
 }
 
 int tg_path_build(struct tg_path *path, const struct tg_server *server, const struct tg_profile *profile,
@@ -64,11 +77,18 @@ int tg_path_build(struct tg_path *path, const struct tg_server *server, const st
     *path = (struct tg_path){
         .runs_in = server->runs_in, .sleeps = server->sleeps, .queue_limit = server->queue_limit};
     for (int p = 0; p < TG_POINT_COUNT; p++) {
-        int rc = add_point(path, (enum tg_point)p, server, profile, err);
+        int rc = add_point(path, tg_point_names[p], &server->points[p], server, profile, err);
         if (rc)
             return rc;
     }
-    path->first[TG_POINT_COUNT] = path->step_count;
+    for (size_t i = 0; i < server->hop_count; i++) {
+        int rc = add_hop(path, &server->hops[i], server, profile, err);
+        if (rc)
+            return rc;
+    }
+    path->first[path->point_count] = path->step_count;
+    path->wait_count = TG_WAIT_FIXED + path->hop_count;
+    path->loss_count = TG_LOSS_FIXED + path->hop_count;
     path->context_switch = tg_profile_price(profile, "yield_switch");
     if (!path->context_switch)
         path->context_switch = tg_profile_price(profile, "context_switch");
@@ -80,17 +100,17 @@ int tg_path_build(struct tg_path *path, const struct tg_server *server, const st
 void tg_path_seed(const struct tg_path *path, struct tg_path_streams *streams, uint64_t seed,
                   uint64_t replication)
 {
-    for (int p = 0; p < TG_POINT_COUNT; p++) {
+    for (unsigned p = 0; p < path->point_count; p++) {
         for (uint32_t i = path->first[p]; i < path->first[p + 1]; i++) {
             char name[128];
-            snprintf(name, sizeof name, "%s/%s", tg_point_names[p], path->costs[path->steps[i].cost]);
+            snprintf(name, sizeof name, "%s/%s", path->names[p], path->costs[path->steps[i].cost]);
             tg_rng_seed(&streams->steps[i], seed, replication, name);
         }
     }
     tg_rng_seed(&streams->context_switch, seed, replication, "context_switch");
 }
 
-double tg_path_mean_ps(const struct tg_path *path, enum tg_point point)
+double tg_path_mean_ps(const struct tg_path *path, unsigned point)
 {
     double sum = 0;
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
@@ -100,6 +120,18 @@ double tg_path_mean_ps(const struct tg_path *path, enum tg_point point)
     return sum * (double)TG_PS_PER_NS;
 }
 
+const char *tg_path_wait_name(const struct tg_path *path, unsigned wait)
+{
+    static const char *const names[] = {"link", "ring", "server queue", "cpu"};
+    return wait < TG_WAIT_FIXED ? names[wait] : path->hops[wait - TG_WAIT_FIXED].settings->name;
+}
+
+const char *tg_path_loss_name(const struct tg_path *path, unsigned loss)
+{
+    static const char *const names[] = {"ring full", "backlog full", "server queue full"};
+    return loss < TG_LOSS_FIXED ? names[loss] : path->hops[loss - TG_LOSS_FIXED].settings->name;
+}
+
 static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng)
 {
     double ns = tg_dist_sample(step->law, rng);
@@ -107,8 +139,7 @@ static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng)
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
 
-tg_ps tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, enum tg_point point,
-                  tg_ps *paid)
+tg_ps tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, tg_ps *paid)
 {
     tg_ps total = 0;
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {

@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const tg_loss_names[] = {"ring full", "backlog full", "server queue full", NULL};
-const char *const tg_wait_names[] = {"link", "ring", "server queue", "cpu", NULL};
-
 int tg_result_init(struct tg_result *result, struct tg_error *err)
 {
     *result = (struct tg_result){0};
@@ -39,11 +36,11 @@ void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
 #define PUT(...) used += (size_t)snprintf(text + used, sizeof text - used, __VA_ARGS__)
     PUT("%.17g %lld %lld %lld %lld %s", r->offered_per_s, (long long)r->window_ps, (long long)r->offered,
         (long long)r->replied, (long long)r->still_open, histogram);
-    for (int i = 0; i < TG_LOSS_COUNT; i++)
+    for (unsigned i = 0; i < r->loss_count; i++)
         PUT(" %lld", (long long)r->lost[i]);
     for (uint32_t i = 0; i < r->cost_count; i++)
         PUT(" %lld", (long long)r->paid_ps[i]);
-    for (int i = 0; i < TG_WAIT_COUNT; i++)
+    for (unsigned i = 0; i < r->wait_count; i++)
         PUT(" %lld", (long long)r->waited_ps[i]);
     for (int i = 0; i < TG_CLASS_COUNT; i++)
         PUT(" %lld", (long long)r->busy_ps[i]);

@@ -13,28 +13,17 @@
 #include "tg_hist.h"
 #include "tg_path.h"
 
-enum tg_loss { TG_LOSS_RING, TG_LOSS_BACKLOG, TG_LOSS_QUEUE, TG_LOSS_COUNT };
-enum tg_wait {
-    TG_WAIT_LINK,  /* on the wire, both ways */
-    TG_WAIT_RING,  /* in the adapter's ring, until the soft interrupt takes the packet */
-    TG_WAIT_QUEUE, /* in the server's queue */
-    TG_WAIT_CPU,   /* begun, or about to begin, but the core works for someone more urgent */
-    TG_WAIT_COUNT
-};
-
-extern const char *const tg_loss_names[]; /* NULL-terminated */
-extern const char *const tg_wait_names[]; /* NULL-terminated */
-
 struct tg_result {
     double offered_per_s; /* the rate asked for */
     tg_ps window_ps;
     int64_t offered, replied, still_open;
-    int64_t lost[TG_LOSS_COUNT];
+    int64_t lost[TG_LOSSES_MAX];
     int64_t replies_in_window;
     struct tg_hist latency;           /* ps */
     tg_ps paid_ps[TG_PATH_COSTS_MAX]; /* sums over replied requests */
-    tg_ps waited_ps[TG_WAIT_COUNT];
+    tg_ps waited_ps[TG_WAITS_MAX];
     uint32_t cost_count;
+    unsigned wait_count, loss_count;
     tg_ps busy_ps[TG_CLASS_COUNT];         /* of the server's core, over the window */
     int64_t interrupts, wakeups, switches; /* over the whole run */
     double reply_stddev_per_s; /* spread of the reply rate over windows of a tenth of the window */

@@ -7,14 +7,13 @@
 #include "tg_json.h"
 
 static const char *const formats[] = {"tollgate scenario", NULL};
-static const char *const interrupt_names[] = {"polled", "each", NULL};
 static const char *const gap_names[] = {"exponential", "deterministic", NULL};
 
 const struct tg_field tg_adapter_fields[] = {
     {.name = "interrupts",
      .kind = TG_CHOICE,
      .offset = offsetof(struct tg_adapter_settings, interrupts),
-     .choices = interrupt_names,
+     .choices = tg_interrupts_names,
      .fallback = "polled",
      .help =
          "polled: one interrupt, then polling until the ring is empty (NAPI); each: one interrupt a packet "
@@ -386,7 +385,7 @@ char *tg_scenario_print(const struct tg_scenario *s)
     for (size_t i = 0; i < s->technique_count; i++)
         cJSON_AddItemToArray(techniques, cJSON_Duplicate(s->techniques[i].document, 1));
     cJSON *adapter = cJSON_AddObjectToObject(json, "adapter");
-    cJSON_AddStringToObject(adapter, "interrupts", interrupt_names[s->adapter.interrupts]);
+    cJSON_AddStringToObject(adapter, "interrupts", tg_interrupts_names[s->adapter.interrupts]);
     cJSON_AddNumberToObject(adapter, "ring", (double)s->adapter.ring);
     cJSON_AddNumberToObject(adapter, "budget", (double)s->adapter.budget);
     cJSON_AddNumberToObject(adapter, "backlog", (double)s->adapter.backlog);

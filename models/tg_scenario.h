@@ -13,7 +13,6 @@
 #include "tg_server.h"
 #include "tg_technique.h"
 
-enum tg_interrupts { TG_INTERRUPTS_POLLED, TG_INTERRUPTS_EACH };
 enum tg_gaps { TG_GAPS_EXPONENTIAL, TG_GAPS_DETERMINISTIC };
 
 struct tg_adapter_settings {

@@ -107,6 +107,8 @@ void tg_server_release(struct tg_server *server)
     free(server->title);
     for (int i = 0; i < TG_POINT_COUNT; i++)
         tg_cost_list_release(&server->points[i]);
+    for (size_t i = 0; i < server->hop_count; i++)
+        tg_hop_settings_release(&server->hops[i]);
     tg_price_list_release(&server->costs);
     cJSON_Delete(server->document);
     *server = (struct tg_server){0};

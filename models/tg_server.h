@@ -8,6 +8,7 @@
 
 #include "tg_cost_list.h"
 #include "tg_error.h"
+#include "tg_hop_settings.h"
 #include "tg_profile.h"
 
 /* CPU classes, most urgent first: the priority classes of tg_cpu. */
@@ -40,6 +41,8 @@ struct tg_server {
     bool sleeps;         /* waits for requests asleep, and must be woken */
     int64_t queue_limit; /* requests waiting for the server; more are dropped */
     struct tg_cost_list points[TG_POINT_COUNT];
+    struct tg_hop_settings hops[TG_HOPS_MAX]; /* put in by techniques; in each direction the outermost last */
+    size_t hop_count;
     cJSON *document;            /* as read */
     struct tg_price_list costs; /* prices of the server's own, which go before the profile's */
 };

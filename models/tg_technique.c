@@ -61,6 +61,11 @@ const struct tg_field tg_rule_fields[] = {
      .offset = offsetof(struct tg_rule, sleeps),
      .read = read_sleeps,
      .help = "whether the server sleeps while there are no requests"},
+    {.name = "hop",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_rule, hop),
+     .read = tg_hop_settings_read,
+     .help = "another place that packets go through, outside all that are there"},
 };
 const size_t tg_rule_field_count = TG_COUNT(tg_rule_fields);
 
@@ -82,12 +87,13 @@ static void rule_release(struct tg_rule *rule)
     free(rule->each_cost);
     tg_cost_list_release(&rule->add);
     tg_cost_list_release(&rule->use);
+    tg_hop_settings_release(&rule->hop);
 }
 
 static int check_rule(const struct tg_rule *rule, const char *path, struct tg_error *err)
 {
     const char *fault = NULL;
-    bool moves = rule->runs_in >= 0 || rule->sleeps >= 0;
+    bool moves = rule->runs_in >= 0 || rule->sleeps >= 0 || rule->hop.name;
     int kinds = (rule->for_cost != NULL) + (rule->each_cost != NULL) + rule->clear;
     if (kinds > 1)
         fault = "a rule has one of 'for', 'each' and 'clear'";
@@ -243,6 +249,14 @@ static int apply_rule(const struct tg_rule *rule, struct tg_server *server, stru
         server->runs_in = rule->runs_in;
     if (rule->sleeps >= 0)
         server->sleeps = rule->sleeps;
+    if (rule->hop.name) {
+        if (server->hop_count == TG_HOPS_MAX)
+            return tg_error_set(err, TG_ELIMIT, "more than %d hops", TG_HOPS_MAX);
+        int rc = tg_hop_settings_copy(&server->hops[server->hop_count], &rule->hop, err);
+        if (rc)
+            return rc;
+        server->hop_count++;
+    }
     if (rule->for_cost || rule->each_cost)
         return apply_to_cost(rule, server, err);
     if (rule->clear)

@@ -7,6 +7,7 @@
  * or only where "at" says
  *   {"each": "irq", "add": [costs]}       adds costs beside each one of a primitive
  *   {"runs_in": "soft_irq", "sleeps": false}   moves the server
+ *   {"hop": {...}}                        makes packets go through another place, outside all that are there
  */
 #ifndef TG_TECHNIQUE_H
 #define TG_TECHNIQUE_H
@@ -20,8 +21,9 @@ struct tg_rule {
     char *each_cost; /* or NULL */
     struct tg_cost_list add, use;
     bool has_use;
-    int runs_in; /* or -1 */
-    int sleeps;  /* 0, 1, or -1 */
+    int runs_in;                /* or -1 */
+    int sleeps;                 /* 0, 1, or -1 */
+    struct tg_hop_settings hop; /* name NULL: none */
 };
 
 struct tg_technique {

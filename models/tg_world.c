@@ -5,17 +5,24 @@
 
 #include "tg_world_parts.h"
 
+static int core_count(const struct tg_path *path)
+{
+    return path->driver_domain ? TG_CORE_ROLES : 1;
+}
+
 static int allocate(struct tg_world *world, struct tg_error *err)
 {
     const struct tg_adapter_settings *adapter = &world->scenario->adapter;
     /* One may be in each of: interrupt, poll, wake-up, service; and one is just arriving. */
     world->request_count = (size_t)(adapter->ring + adapter->backlog + world->path->queue_limit) + 8;
+    for (unsigned i = 0; i < world->path->hop_count; i++)
+        world->request_count += 2 * (size_t)world->path->hops[i].settings->queue + 2;
     world->requests = calloc(world->request_count, sizeof *world->requests);
     if (!world->requests)
         return tg_error_set(err, TG_ENOMEM, "out of memory for %zu requests", world->request_count);
     int rc = tg_sim_init(&world->sim, 64, err);
     if (!rc)
-        rc = tg_cpu_init(&world->cpu, &world->sim, 1, PRIORITY_DONE, err);
+        rc = tg_cpu_init(&world->cpu, &world->sim, core_count(world->path), PRIORITY_DONE, err);
     return rc ? rc : tg_client_init(world, err);
 }
 
@@ -35,9 +42,9 @@ int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path,
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     world->scenario = scenario;
     world->path = path;
-    world->noise_count = scenario->jitter ? scenario->profile.noise_count : 0;
+    world->noise_count = scenario->jitter ? scenario->profile.noise_count * (size_t)core_count(path) : 0;
     int rc = allocate(world, err);
-    if (!rc && world->noise_count > NOISES_MAX)
+    if (!rc && scenario->profile.noise_count > NOISES_MAX)
         rc = tg_error_set(err, TG_ELIMIT, "profile '%s' has more than %d jitter processes",
                           scenario->profile.name, NOISES_MAX);
     if (rc) {
@@ -81,7 +88,7 @@ static void reset(struct tg_world *world)
 static void note_busy(struct tg_world *world, tg_ps busy[TG_CLASS_COUNT])
 {
     for (unsigned k = 0; k < TG_CLASS_COUNT; k++)
-        busy[k] = tg_cpu_busy(&world->cpu, CORE, k);
+        busy[k] = tg_cpu_busy(&world->cpu, TG_CORE_SERVER, k);
 }
 
 static void on_warm_up_over(struct tg_sim *sim, void *object)
@@ -119,11 +126,11 @@ static int check_conservation(const struct tg_world *world, struct tg_error *err
     const struct tg_result *r = world->result;
     int64_t ended = r->replied + r->still_open;
     tg_u128 toll = 0;
-    for (int i = 0; i < TG_LOSS_COUNT; i++)
+    for (unsigned i = 0; i < r->loss_count; i++)
         ended += r->lost[i];
     for (uint32_t i = 0; i < r->cost_count; i++)
         toll += (tg_u128)r->paid_ps[i];
-    for (int i = 0; i < TG_WAIT_COUNT; i++)
+    for (unsigned i = 0; i < r->wait_count; i++)
         toll += (tg_u128)r->waited_ps[i];
     if (ended != r->offered)
         return tg_error_set(err, TG_EBUG, "%lld requests were offered, but %lld ended", (long long)r->offered,
@@ -141,10 +148,12 @@ int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replicat
     result->offered_per_s = offered_per_s;
     result->window_ps = s->horizon_ps - s->warm_up_ps;
     result->cost_count = world->path->cost_count;
+    result->wait_count = world->path->wait_count;
+    result->loss_count = world->path->loss_count;
     world->result = result;
     reset(world);
     tg_path_seed(world->path, &world->streams, (uint64_t)s->seed, replication);
-    tg_adapter_start(world);
+    tg_hops_start(world);
     tg_service_start(world);
     tg_noise_start(world, replication);
     tg_sim_schedule(&world->sim, s->warm_up_ps, PRIORITY_NOISE, on_warm_up_over, world);
@@ -154,14 +163,29 @@ int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replicat
         rc = tg_sim_run(&world->sim, TG_PS_MAX, err);
     if (rc)
         return rc;
-    result->switches = (int64_t)world->cpu.cores[CORE].switches;
+    result->switches = (int64_t)world->cpu.cores[TG_CORE_SERVER].switches;
     result->reply_stddev_per_s = spread_of_tenths(world, tg_s_from_ps(result->window_ps) / 10);
     return check_conservation(world, err);
 }
 
+/* Mean time per request on each core, notices left out: they are rare when it matters. */
+static double busy_ps(const struct tg_path *path, int core)
+{
+    double sum = 0;
+    if (core == TG_CORE_SERVER)
+        sum = tg_path_mean_ps(path, TG_POINT_PACKET_IN) + tg_path_mean_ps(path, TG_POINT_REQUEST) +
+              tg_path_mean_ps(path, TG_POINT_REPLY);
+    for (unsigned i = 0; i < path->hop_count; i++) {
+        if (path->hops[i].settings->core == core)
+            sum += tg_path_mean_ps(path, path->hops[i].packet_point);
+    }
+    return sum;
+}
+
 double tg_world_capacity_per_s(const struct tg_path *path)
 {
-    double busy_ps = tg_path_mean_ps(path, TG_POINT_PACKET_IN) + tg_path_mean_ps(path, TG_POINT_REQUEST) +
-                     tg_path_mean_ps(path, TG_POINT_REPLY);
-    return busy_ps > 0 ? 1e12 / busy_ps : INFINITY;
+    double most = 0;
+    for (int core = 0; core < core_count(path); core++)
+        most = fmax(most, busy_ps(path, core));
+    return most > 0 ? 1e12 / most : INFINITY;
 }

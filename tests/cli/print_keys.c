@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     print(tg_server_fields, tg_server_field_count);
     print(tg_technique_fields, tg_technique_field_count);
     print(tg_rule_fields, tg_rule_field_count);
+    print(tg_hop_fields, tg_hop_field_count);
     print(tg_cost_item_fields, tg_cost_item_field_count);
     return 0;
 }
