@@ -5,7 +5,8 @@
 
 enum {
     DIGIT_BITS = 6,
-    OPEN_MAX = 32, /* a bucket with at most this many keys is sorted at once, larger ones are dealt */
+    GATHER_MAX = 16, /* buckets are opened together up to so many keys */
+    OPEN_MAX = 32,   /* a bucket with at most this many keys is sorted at once, larger ones are dealt */
 };
 
 int tg_calendar_init(struct tg_calendar *c, size_t capacity, struct tg_error *err)
@@ -204,17 +205,23 @@ static void heap_sort(struct tg_calendar_key *keys, size_t n)
     }
 }
 
-static void insertion_sort(struct tg_calendar_key *keys, size_t n)
+/* Each key goes where the number of keys before it says. It takes more comparisons than other ways, but none
+ * of them is a branch, and no processor can guess the branches of a sort. */
+static void rank_sort(const struct tg_calendar_key *from, struct tg_calendar_key *to, size_t n)
 {
+    uint8_t ranks[OPEN_MAX] = {0};
     for (size_t i = 1; i < n; i++) {
-        struct tg_calendar_key key = keys[i];
-        size_t j = i;
-        while (j > 0 && tg_calendar_before(key, keys[j - 1])) {
-            keys[j] = keys[j - 1];
-            j--;
+        unsigned __int128 key = tg_calendar_rank(from[i]);
+        uint8_t later = 0;
+        for (size_t j = 0; j < i; j++) {
+            uint8_t before = key < tg_calendar_rank(from[j]);
+            ranks[j] = (uint8_t)(ranks[j] + before);
+            later = (uint8_t)(later + before);
         }
-        keys[j] = key;
+        ranks[i] = (uint8_t)(i - later);
     }
+    for (size_t i = 0; i < n; i++)
+        tg_calendar_put(&to[ranks[i]], from[i]);
 }
 
 /* Takes all blocks of a bucket out of the far part. */
@@ -231,24 +238,45 @@ static uint32_t detach(struct tg_calendar *c, unsigned level, unsigned digit, ui
     return first;
 }
 
-static void open_bucket(struct tg_calendar *c, uint32_t index)
+/* Appends the keys of a detached bucket to the near part, in order. */
+static void open_bucket(struct tg_calendar *c, uint32_t index, uint32_t size)
 {
+    struct tg_calendar_key few[OPEN_MAX], *keys = size > OPEN_MAX ? c->tail : few;
     size_t count = 0;
     while (index) {
         struct tg_calendar_block *block = &c->blocks[index];
         uint32_t next = block->next;
         for (uint32_t i = 0; i < block->count; i++) {
-            c->near[count++] = block->keys[i];
+            keys[count++] = block->keys[i];
             __builtin_prefetch(&c->slots[block->keys[i].order & TG_CALENDAR_SLOT_MASK]);
         }
         block_give(c, index);
         index = next;
     }
-    if (count > 2 * OPEN_MAX)
-        heap_sort(c->near, count);
+    if (size > OPEN_MAX)
+        heap_sort(keys, count);
     else
-        insertion_sort(c->near, count);
-    near_is(c, count);
+        rank_sort(keys, c->tail, count);
+    c->tail += count;
+}
+
+/* Opens the next buckets of the level too while they hold few keys, so that a bucket of one or two is not
+ * fetched by itself; the near part then reaches up to the next bucket that holds any, or to the end of the
+ * level. */
+static void open_more(struct tg_calendar *c, unsigned level)
+{
+    unsigned shift = level * DIGIT_BITS;
+    uint64_t above = shift + DIGIT_BITS < 64 ? ~UINT64_C(0) << (shift + DIGIT_BITS) : 0;
+    while (c->digit_mask[level]) {
+        unsigned digit = (unsigned)__builtin_ctzll(c->digit_mask[level]);
+        if ((size_t)(c->tail - c->head) + c->buckets[level][digit].count > GATHER_MAX) {
+            c->near_end_ps = (c->base_ps & above) | (uint64_t)digit << shift;
+            return;
+        }
+        uint32_t count, first = detach(c, level, digit, &count);
+        open_bucket(c, first, count);
+    }
+    c->near_end_ps = above ? (c->base_ps | ~above) + 1 : UINT64_MAX;
 }
 
 static void deal_bucket(struct tg_calendar *c, uint32_t index)
@@ -275,13 +303,12 @@ bool tg_calendar_refill(struct tg_calendar *c)
         unsigned level = (unsigned)__builtin_ctz(c->level_mask);
         unsigned digit = (unsigned)__builtin_ctzll(c->digit_mask[level]);
         unsigned shift = level * DIGIT_BITS;
-        uint64_t width = UINT64_C(1) << shift;
         uint64_t above = shift + DIGIT_BITS < 64 ? ~UINT64_C(0) << (shift + DIGIT_BITS) : 0;
         uint32_t count, first = detach(c, level, digit, &count);
         c->base_ps = (c->base_ps & above) | (uint64_t)digit << shift;
         if (level == 0 || count <= OPEN_MAX) {
-            open_bucket(c, first);
-            c->near_end_ps = c->base_ps + width;
+            open_bucket(c, first, count);
+            open_more(c, level);
             return true;
         }
         deal_bucket(c, first);

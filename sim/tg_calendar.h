@@ -15,9 +15,11 @@
  * form with wide digits is the multi-level bucket of Denardo and Fox 1979): an event waits in the bucket
  * (level, digit) of the highest base-64 digit in which its time differs from the base, so that the earliest
  * bucket is found by two bit scans. It is opened only when everything before it is gone: a small bucket is
- * sorted into the near part, a short ascending array from which events are taken; a large one is dealt over
- * the level below. Nothing is tuned to the gaps seen so far, so no pattern of gaps can make it collapse:
- * each event moves at most once a level. While few events are pending, the near part holds them all.
+ * sorted into the near part, a short ascending array from which events are taken, and so are the next ones
+ * while there is little in them; a large one is dealt over the level below. Small sorts count ranks instead
+ * of branching (D. E. Knuth, volume 3, algorithm 5.2C). Nothing is tuned to the gaps seen so far, so no
+ * pattern of gaps can make it collapse: each event moves at most once a level. While few events are pending,
+ * the near part holds them all.
  *
  * Cancelling leaves a tombstone, skipped when it comes up; when tombstones outnumber the living, they are
  * swept out, so that the cost stays constant on average and memory bounded.
