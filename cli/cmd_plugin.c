@@ -55,6 +55,11 @@ static const struct tg_field fields[] = {
      .offset = AT(denied),
      .metavar = "NAME",
      .help = "load filter: a name to refuse; may be repeated"},
+    {.name = "replace",
+     .kind = TG_FLAG,
+     .offset = AT(replace),
+     .help = "load: make it a plugin that takes the place of the whole slot (freplace), where the kernel "
+             "permits"},
     {.name = "position",
      .kind = TG_INTEGER,
      .offset = AT(position),
@@ -168,7 +173,7 @@ const struct tg_command tg_command_plugin = {
         "                    the kernel refuses: exit status 1), or an eBPF object file of your own\n"
         "  link NAME         put it into the service's slot, where it is called once per request\n"
         "  call [DNS-NAME]   ask the service, through the pair's wire if it has one, and check every answer\n"
-        "  unlink POSITION   take a plugin out of the slot (a plugin's name takes it out of all positions)\n"
+        "  unlink POSITION   take a plugin out of the slot (a plugin's name takes it out wherever it is)\n"
         "  unload NAME       forget it\n"
         "  list              services, what they did, and their plugins\n"
         "  stop              remove the service, its plugins and its namespaces\n\n"

@@ -118,6 +118,7 @@ static int load(struct tg_xdp_service *service, const struct tg_plugin_options *
         .name = options->name ? options->name : kind,
         .work = (unsigned)options->work,
         .arguments = (unsigned)options->arguments,
+        .replace = options->replace,
         .denied = (const char *const *)options->denied.items,
         .denied_count = options->denied.count,
     };
@@ -177,12 +178,14 @@ int tg_plugin_link(const struct tg_plugin_options *options, const struct tg_stri
                    struct tg_error *err)
 {
     struct tg_xdp_service *service;
-    unsigned placed = 0;
+    int placed = 0;
     int rc = tg_xdp_service_open(&service, options->service, err);
     if (!rc)
         rc = tg_slot_link(service, operands->items[0], (int)options->position, &placed, err);
-    if (!rc)
-        printf("plugin '%s' is linked at position %u\n", operands->items[0], placed);
+    if (!rc && placed == TG_SLOT_WHOLE)
+        printf("plugin '%s' is linked in place of the slot\n", operands->items[0]);
+    else if (!rc)
+        printf("plugin '%s' is linked at position %d\n", operands->items[0], placed);
     tg_xdp_service_close(service);
     return rc;
 }
@@ -191,8 +194,10 @@ static int unlink_by_name(struct tg_xdp_service *service, const char *name, stru
 {
     struct tg_kernel_plugin_about about;
     unsigned ids[TG_SLOT_POSITIONS];
-    bool found = false;
     int rc = tg_kernel_plugin_about(service, name, &about, err);
+    bool found = !rc && tg_slot_replaced_by(service) == about.program_id;
+    if (found)
+        rc = tg_slot_restore(service, err);
     if (!rc)
         rc = tg_slot_read(service, ids, err);
     for (unsigned position = 0; position < TG_SLOT_POSITIONS && !rc; position++) {
@@ -351,6 +356,9 @@ static int list_plugin(const char *name, void *context)
     cJSON_AddNumberToObject(o, "machine_code_bytes", about.machine_code_bytes);
     cJSON_AddNumberToObject(o, "calls", (double)state.calls);
     cJSON_AddNumberToObject(o, "matched", (double)state.matched);
+    bool whole = tg_slot_replaced_by(listing->service) == about.program_id;
+    if (whole)
+        cJSON_AddTrueToObject(o, "replaces_slot");
     if (!listing->array)
         printf("  %-15s %5u bytes of code  positions:", name, about.machine_code_bytes);
     for (int position = 0; position < TG_SLOT_POSITIONS; position++) {
@@ -361,7 +369,11 @@ static int list_plugin(const char *name, void *context)
             printf(" %d", position);
     }
     if (!listing->array)
-        printf("%s  calls counted: %llu\n", cJSON_GetArraySize(positions) ? "" : " none", state.calls);
+        printf("%s  calls counted: %llu\n",
+               whole                           ? " in place of the slot"
+               : cJSON_GetArraySize(positions) ? ""
+                                               : " none",
+               state.calls);
     if (listing->array)
         cJSON_AddItemToArray(listing->array, o);
     else

@@ -19,6 +19,7 @@ struct tg_plugin_options {
     int64_t work;
     int64_t arguments;
     struct tg_strings denied;
+    bool replace;
     int64_t position;
     int64_t count;
     double rate_per_s;

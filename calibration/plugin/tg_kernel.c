@@ -105,6 +105,7 @@ int tg_kernel_load(struct bpf_object *object, struct tg_error *err)
     int rc = bpf_object__load(object);
     if (!rc)
         return TG_OK;
+    errno = -rc;
     return tg_error_set(err, TG_EENV, "eBPF object '%s' was refused: %s%s%s", bpf_object__name(object),
                         strerror(-rc), *kept_message ? ": " : "", kept_message);
 }

@@ -31,7 +31,8 @@ struct bpf_object;
 int tg_kernel_open(struct tg_bpf_bytes bytes, const char *name, struct bpf_object **object,
                    struct tg_error *err);
 
-/* Loads what was opened; the sentence carries errno's cause and the last line of the kernel's own log. */
+/* Loads what was opened; the sentence carries errno's cause, which errno keeps, and the verifier's verdict.
+ */
 int tg_kernel_load(struct bpf_object *object, struct tg_error *err);
 
 /* Whether the last object that failed to load on this thread was refused by the verifier, and its last word.

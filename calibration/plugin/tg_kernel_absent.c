@@ -28,6 +28,9 @@ ABSENT(tg_timer_kernel_unlink, "plugin_unlink");
 ABSENT(tg_timer_kernel_fixed_call, "plugin_fixed_call");
 ABSENT(tg_timer_kernel_fixed_link, "plugin_fixed_link");
 ABSENT(tg_timer_kernel_fixed_unlink, "plugin_fixed_unlink");
+ABSENT(tg_timer_kernel_replaced_call, "plugin_replaced_call");
+ABSENT(tg_timer_kernel_replaced_link, "plugin_replaced_link");
+ABSENT(tg_timer_kernel_replaced_unlink, "plugin_replaced_unlink");
 
 /* No service can be running, so most of these are only reached by a caller that did not look. */
 
@@ -90,7 +93,7 @@ int tg_xdp_service_each(int (*visit)(const char *name, void *context), void *con
     return 0;
 }
 
-int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, unsigned *placed,
+int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, int *placed,
                  struct tg_error *err)
 {
     (void)service, (void)plugin, (void)position, (void)placed;
@@ -148,6 +151,18 @@ int tg_kernel_plugin_each(struct tg_xdp_service *service, int (*visit)(const cha
                           void *context)
 {
     (void)service, (void)visit, (void)context;
+    return 0;
+}
+
+int tg_slot_restore(struct tg_xdp_service *service, struct tg_error *err)
+{
+    (void)service;
+    return tg_kernel_available(err);
+}
+
+unsigned tg_slot_replaced_by(struct tg_xdp_service *service)
+{
+    (void)service;
     return 0;
 }
 

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/call.h"
+#include "tg_extension.h"
 #include "tg_kernel.h"
 #include "tg_stopwatch.h"
 #include "tg_timer_kind.h"
@@ -17,10 +19,18 @@ enum {
     PACKET_BYTES = 64,                   /* the least an XDP test run takes is an Ethernet header */
 };
 
+/* What the timed program calls. */
+enum called { SLOT, FUNCTION, KERNEL };
+
+static const char *const host_programs[] = {
+    [SLOT] = "host", [FUNCTION] = "replaced_host", [KERNEL] = "caller"};
+
 struct kernel_call {
     struct bpf_object *object;
     int host_fd;
-    int calls_plugin; /* or else calls the kernel */
+    enum called called;
+    struct bpf_object *extension; /* where a plugin replaces a function */
+    int link_fd;
     struct tg_call_constants constants;
     struct tg_call_variables *variables; /* in the memory of the program */
     double empty_ns;                     /* what an empty bracket takes */
@@ -47,7 +57,7 @@ static int run_batch(struct kernel_call *call, struct tg_error *err)
     if (call->variables->run_count != TG_CALL_RUNS_MAX)
         return tg_error_set(err, TG_EENV, "the kernel ran the program %llu times instead of %d",
                             call->variables->run_count, TG_CALL_RUNS_MAX);
-    if (call->calls_plugin &&
+    if (call->called != KERNEL &&
         (call->variables->misses || options.retval != expected_result(call->constants.arguments)))
         return tg_error_set(err, TG_EENV, "the plugin was not reached (result %u, %llu calls missed)",
                             options.retval, call->variables->misses);
@@ -63,6 +73,25 @@ static double empty_bracket(const struct tg_call_run *runs)
     return tg_stopwatch_quiet_mean(empty_ns, TG_CALL_RUNS_MAX);
 }
 
+static int fill_slot(struct kernel_call *call, struct tg_error *err)
+{
+    int slot_fd = bpf_object__find_map_fd_by_name(call->object, "slot");
+    int plugin_fd = tg_kernel_program(call->object, "null_plugin");
+    unsigned key = 0;
+    if (bpf_map_update_elem(slot_fd, &key, &plugin_fd, BPF_ANY))
+        return tg_error_set(err, TG_EENV, "cannot put the plugin into its slot: %s", strerror(errno));
+    return TG_OK;
+}
+
+static int replace_function(struct kernel_call *call, struct tg_error *err)
+{
+    int rc = tg_extension_load_null(call->host_fd, &call->extension, err);
+    if (rc)
+        return rc;
+    return tg_extension_link(tg_kernel_program(call->extension, "null_plugin"), call->host_fd, "replaceable",
+                             &call->link_fd, err);
+}
+
 static int prepare(struct kernel_call *call, struct tg_error *err)
 {
     int rc = tg_kernel_set_constants(call->object, &call->constants, sizeof call->constants, err);
@@ -72,13 +101,10 @@ static int prepare(struct kernel_call *call, struct tg_error *err)
         rc = tg_kernel_map_variables(call->object, sizeof *call->variables, (void **)&call->variables, err);
     if (rc)
         return rc;
-    call->host_fd = tg_kernel_program(call->object, call->calls_plugin ? "host" : "caller");
-    int slot_fd = bpf_object__find_map_fd_by_name(call->object, "slot");
-    int plugin_fd = tg_kernel_program(call->object, "null_plugin");
-    unsigned key = 0;
-    if (bpf_map_update_elem(slot_fd, &key, &plugin_fd, BPF_ANY))
-        return tg_error_set(err, TG_EENV, "cannot put the plugin into its slot: %s", strerror(errno));
-    rc = run_batch(call, err); /* warms up */
+    call->host_fd = tg_kernel_program(call->object, host_programs[call->called]);
+    rc = call->called == FUNCTION ? replace_function(call, err) : fill_slot(call, err);
+    if (!rc)
+        rc = run_batch(call, err); /* warms up */
     if (!rc)
         rc = run_batch(call, err);
     if (!rc)
@@ -86,13 +112,15 @@ static int prepare(struct kernel_call *call, struct tg_error *err)
     return rc;
 }
 
-static int open_with(void **state, int calls_plugin, struct tg_call_constants constants, struct tg_error *err)
+static int open_with(void **state, enum called called, struct tg_call_constants constants,
+                     struct tg_error *err)
 {
     struct kernel_call *call = calloc(1, sizeof *call);
     if (!call)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     *state = call;
-    call->calls_plugin = calls_plugin;
+    call->called = called;
+    call->link_fd = -1;
     call->constants = constants;
     int rc = tg_kernel_open(tg_bpf_call(), "call", &call->object, err);
     return rc ? rc : prepare(call, err);
@@ -100,17 +128,22 @@ static int open_with(void **state, int calls_plugin, struct tg_call_constants co
 
 static int open_call(void **state, unsigned arguments, struct tg_error *err)
 {
-    return open_with(state, 1, (struct tg_call_constants){.arguments = arguments}, err);
+    return open_with(state, SLOT, (struct tg_call_constants){.arguments = arguments}, err);
 }
 
 static int open_fixed_call(void **state, unsigned arguments, struct tg_error *err)
 {
-    return open_with(state, 1, (struct tg_call_constants){.arguments = arguments, .fixed = 1}, err);
+    return open_with(state, SLOT, (struct tg_call_constants){.arguments = arguments, .fixed = 1}, err);
 }
 
 static int open_callback(void **state, unsigned arguments, struct tg_error *err)
 {
-    return open_with(state, 0, (struct tg_call_constants){.arguments = arguments}, err);
+    return open_with(state, KERNEL, (struct tg_call_constants){.arguments = arguments}, err);
+}
+
+static int open_replaced_call(void **state, unsigned arguments, struct tg_error *err)
+{
+    return open_with(state, FUNCTION, (struct tg_call_constants){.arguments = arguments}, err);
 }
 
 static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
@@ -132,6 +165,9 @@ static int sample_call(void *state, struct tg_plugin_sample *sample, struct tg_e
 static void close_call(void *state)
 {
     struct kernel_call *call = state;
+    if (call->link_fd >= 0)
+        close(call->link_fd);
+    bpf_object__close(call->extension);
     tg_kernel_unmap(call->variables, sizeof *call->variables);
     bpf_object__close(call->object);
     free(call);
@@ -157,6 +193,13 @@ const struct tg_timer_kind tg_timer_kernel_fixed_call = {
     .arguments_max = TG_CALL_ARGUMENTS_MAX,
     .available = tg_kernel_available,
     .open = open_fixed_call,
+    .sample = sample_call,
+    .close = close_call,
+};
+const struct tg_timer_kind tg_timer_kernel_replaced_call = {
+    .name = "plugin_replaced_call",
+    .available = tg_extension_available,
+    .open = open_replaced_call,
     .sample = sample_call,
     .close = close_call,
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bpf/call.h"
+#include "tg_extension.h"
 #include "tg_kernel.h"
 #include "tg_stopwatch.h"
 #include "tg_timer_kind.h"
@@ -14,6 +15,8 @@
 struct kernel_link {
     struct bpf_object *object;
     int slot_fd, plugin_fd;
+    struct bpf_object *extension; /* where a plugin replaces a function of host_fd */
+    int host_fd;
     double empty_ns;
 };
 
@@ -50,6 +53,7 @@ static int open_fixed_link(void **state, unsigned arguments, struct tg_error *er
 static void close_link(void *state)
 {
     struct kernel_link *link = state;
+    bpf_object__close(link->extension);
     bpf_object__close(link->object);
     free(link);
 }
@@ -93,6 +97,46 @@ static int sample_codegen(void *state, struct tg_plugin_sample *sample, struct t
     return TG_OK;
 }
 
+/* A plugin that replaces a function. */
+static int open_replaced(void **state, unsigned arguments, struct tg_error *err)
+{
+    int rc = open_link(state, arguments, err);
+    if (rc)
+        return rc;
+    struct kernel_link *link = *state;
+    link->host_fd = tg_kernel_program(link->object, "replaced_host");
+    rc = tg_extension_load_null(link->host_fd, &link->extension, err);
+    link->plugin_fd = rc ? -1 : tg_kernel_program(link->extension, "null_plugin");
+    return rc;
+}
+
+static int sample_replaced(struct kernel_link *link, struct tg_plugin_sample *linking,
+                           struct tg_plugin_sample *unlinking, struct tg_error *err)
+{
+    int fd;
+    struct tg_stopwatch watch = tg_stopwatch_start();
+    int rc = tg_extension_link(link->plugin_fd, link->host_fd, "replaceable", &fd, err);
+    tg_stopwatch_stop(&watch, 1, link->empty_ns, linking);
+    if (rc)
+        return rc;
+    watch = tg_stopwatch_start();
+    close(fd);
+    tg_stopwatch_stop(&watch, 1, link->empty_ns, unlinking);
+    return TG_OK;
+}
+
+static int sample_replaced_link(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    struct tg_plugin_sample other;
+    return sample_replaced(state, sample, &other, err);
+}
+
+static int sample_replaced_unlink(void *state, struct tg_plugin_sample *sample, struct tg_error *err)
+{
+    struct tg_plugin_sample other;
+    return sample_replaced(state, &other, sample, err);
+}
+
 const struct tg_timer_kind tg_timer_kernel_codegen = {
     .name = "plugin_codegen",
     .available = tg_kernel_available,
@@ -126,5 +170,19 @@ const struct tg_timer_kind tg_timer_kernel_fixed_unlink = {
     .available = tg_kernel_available,
     .open = open_fixed_link,
     .sample = sample_unlink,
+    .close = close_link,
+};
+const struct tg_timer_kind tg_timer_kernel_replaced_link = {
+    .name = "plugin_replaced_link",
+    .available = tg_extension_available,
+    .open = open_replaced,
+    .sample = sample_replaced_link,
+    .close = close_link,
+};
+const struct tg_timer_kind tg_timer_kernel_replaced_unlink = {
+    .name = "plugin_replaced_unlink",
+    .available = tg_extension_available,
+    .open = open_replaced,
+    .sample = sample_replaced_unlink,
     .close = close_link,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tg_extension.h"
 #include "tg_field.h"
 #include "tg_file.h"
 #include "tg_kernel.h"
@@ -185,6 +186,8 @@ static int load_opened(struct tg_xdp_service *service, const struct tg_kernel_pl
     /* An XDP program whatever its section is called: all plugins go into one slot. */
     bpf_program__set_type(program, BPF_PROG_TYPE_XDP);
     int rc = share_request(service, object, err);
+    if (!rc && setup->replace)
+        rc = tg_extension_prepare(program, service->program_fd, TG_SLOT_FUNCTION, err);
     if (rc)
         return rc;
     int64_t begun_ns = tg_stopwatch_now_ns();
@@ -256,6 +259,9 @@ int tg_kernel_plugin_unload(struct tg_xdp_service *service, const char *name, st
     int rc = tg_kernel_plugin_about(service, name, &about, err);
     if (!rc)
         rc = tg_slot_read(service, ids, err);
+    if (!rc && tg_slot_replaced_by(service) == about.program_id)
+        rc =
+            tg_error_set(err, TG_EINPUT, "plugin '%s' is linked in place of the slot: unlink it first", name);
     for (unsigned position = 0; position < TG_SLOT_POSITIONS && !rc; position++) {
         if (ids[position] == about.program_id)
             rc = tg_error_set(err, TG_EINPUT, "plugin '%s' is linked at position %u: unlink it first", name,

@@ -31,6 +31,7 @@ struct tg_kernel_plugin_setup {
     const char *name;          /* what to call it */
     unsigned work;             /* compute: rounds a request */
     unsigned arguments;        /* null-arguments: words a request */
+    int replace;               /* to take the place of the whole slot, where the kernel permits it */
     const char *const *denied; /* filter: names */
     size_t denied_count;
 };

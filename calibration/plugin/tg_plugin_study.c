@@ -17,13 +17,23 @@ static const struct tg_plugin_published linking = {"link", 3100, 3100};
 static const struct tg_plugin_published unlinking = {"unlink", 1600, 1600};
 
 static const struct tg_plugin_published *const published[TG_PLUGIN_OPERATIONS] = {
-    [TG_PLUGIN_KERNEL_CALL] = &call,          [TG_PLUGIN_KERNEL_CALLBACK] = &callback,
-    [TG_PLUGIN_KERNEL_CODEGEN] = &codegen,    [TG_PLUGIN_KERNEL_LINK] = &linking,
-    [TG_PLUGIN_KERNEL_UNLINK] = &unlinking,   [TG_PLUGIN_KERNEL_FIXED_CALL] = &call,
-    [TG_PLUGIN_KERNEL_FIXED_LINK] = &linking, [TG_PLUGIN_KERNEL_FIXED_UNLINK] = &unlinking,
-    [TG_PLUGIN_SEGMENT_CALL] = &call,         [TG_PLUGIN_SEGMENT_CALLBACK] = &callback,
-    [TG_PLUGIN_SEGMENT_CODEGEN] = &codegen,   [TG_PLUGIN_SEGMENT_LINK] = &linking,
-    [TG_PLUGIN_SEGMENT_UNLINK] = &unlinking,  [TG_PLUGIN_KEY_CALL] = &call,
+    [TG_PLUGIN_KERNEL_CALL] = &call,
+    [TG_PLUGIN_KERNEL_CALLBACK] = &callback,
+    [TG_PLUGIN_KERNEL_CODEGEN] = &codegen,
+    [TG_PLUGIN_KERNEL_LINK] = &linking,
+    [TG_PLUGIN_KERNEL_UNLINK] = &unlinking,
+    [TG_PLUGIN_KERNEL_FIXED_CALL] = &call,
+    [TG_PLUGIN_KERNEL_FIXED_LINK] = &linking,
+    [TG_PLUGIN_KERNEL_FIXED_UNLINK] = &unlinking,
+    [TG_PLUGIN_KERNEL_REPLACED_CALL] = &call,
+    [TG_PLUGIN_KERNEL_REPLACED_LINK] = &linking,
+    [TG_PLUGIN_KERNEL_REPLACED_UNLINK] = &unlinking,
+    [TG_PLUGIN_SEGMENT_CALL] = &call,
+    [TG_PLUGIN_SEGMENT_CALLBACK] = &callback,
+    [TG_PLUGIN_SEGMENT_CODEGEN] = &codegen,
+    [TG_PLUGIN_SEGMENT_LINK] = &linking,
+    [TG_PLUGIN_SEGMENT_UNLINK] = &unlinking,
+    [TG_PLUGIN_KEY_CALL] = &call,
 };
 
 static int by_value(const void *a, const void *b)

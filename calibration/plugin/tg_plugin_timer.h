@@ -31,6 +31,11 @@ enum tg_plugin_operation {
     TG_PLUGIN_KERNEL_FIXED_CALL,
     TG_PLUGIN_KERNEL_FIXED_LINK,
     TG_PLUGIN_KERNEL_FIXED_UNLINK,
+    /* The same where the plugin takes the place of a function of its host, which few hosts permit. Linking
+     * includes looking the function up. */
+    TG_PLUGIN_KERNEL_REPLACED_CALL,
+    TG_PLUGIN_KERNEL_REPLACED_LINK,
+    TG_PLUGIN_KERNEL_REPLACED_UNLINK,
     TG_PLUGIN_SEGMENT_CALL,
     TG_PLUGIN_SEGMENT_CALLBACK,
     TG_PLUGIN_SEGMENT_CODEGEN, /* text of a small filter to machine code */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tg_extension.h"
 #include "tg_pins.h"
 #include "tg_xdp_service_handle.h"
 
@@ -66,27 +67,75 @@ static int open_plugin(struct tg_xdp_service *service, const char *plugin, int *
                    : TG_OK;
 }
 
-int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, unsigned *placed,
+/* The link that keeps the plugin in place of the slot is kept beside the service. */
+#define REPLACEMENT "replacement"
+
+static int replace_slot(struct tg_xdp_service *service, int plugin_fd, struct tg_error *err)
+{
+    char path[TG_PIN_PATH_MAX];
+    int link_fd;
+    if (tg_pins_exist(service->name, REPLACEMENT))
+        return tg_error_set(err, TG_EINPUT,
+                            "a plugin is linked in place of the slot already: unlink it first");
+    int rc = tg_extension_link(plugin_fd, service->program_fd, TG_SLOT_FUNCTION, &link_fd, err);
+    if (rc)
+        return rc;
+    if (bpf_obj_pin(link_fd, tg_pins_path(path, service->name, REPLACEMENT)))
+        rc = tg_error_set(err, TG_EENV, "cannot keep '%s': %s", path, strerror(errno));
+    close(link_fd);
+    return rc;
+}
+
+static int fill_position(struct tg_xdp_service *service, int plugin_fd, unsigned position,
+                         struct tg_error *err)
+{
+    if (bpf_map_update_elem(service->map_fds[TG_MAP_SLOT], &position, &plugin_fd, BPF_ANY))
+        return tg_error_set(err, TG_EENV, "cannot fill position %u: %s", position, strerror(errno));
+    return set_length(service, err);
+}
+
+int tg_slot_link(struct tg_xdp_service *service, const char *plugin, int position, int *placed,
                  struct tg_error *err)
 {
     unsigned at = (unsigned)position;
-    int fd;
+    int fd = -1;
     if (position >= TG_SLOT_POSITIONS)
         return tg_error_set(err, TG_EINPUT, "the slot has positions 0 to %d, not %d", TG_SLOT_POSITIONS - 1,
                             position);
-    int rc = position < 0 ? first_free(service, &at, err) : TG_OK;
-    if (!rc)
-        rc = open_plugin(service, plugin, &fd, err);
+    int rc = open_plugin(service, plugin, &fd, err);
     if (rc)
         return rc;
-    if (bpf_map_update_elem(service->map_fds[TG_MAP_SLOT], &at, &fd, BPF_ANY))
-        rc = tg_error_set(err, TG_EENV, "cannot link plugin '%s': %s", plugin, strerror(errno));
+    int replaces = tg_extension_is(fd);
+    if (replaces)
+        rc = replace_slot(service, fd, err);
+    else if (position < 0)
+        rc = first_free(service, &at, err);
+    if (!rc && !replaces)
+        rc = fill_position(service, fd, at, err);
     close(fd);
-    if (!rc)
-        rc = set_length(service, err);
     if (!rc && placed)
-        *placed = at;
-    return rc;
+        *placed = replaces ? TG_SLOT_WHOLE : (int)at;
+    return rc ? tg_error_wrap(err, rc, "plugin '%s'", plugin) : TG_OK;
+}
+
+int tg_slot_restore(struct tg_xdp_service *service, struct tg_error *err)
+{
+    if (!tg_pins_exist(service->name, REPLACEMENT))
+        return tg_error_set(err, TG_EINPUT, "no plugin is linked in place of the slot");
+    return tg_pins_remove(service->name, REPLACEMENT, err);
+}
+
+unsigned tg_slot_replaced_by(struct tg_xdp_service *service)
+{
+    char path[TG_PIN_PATH_MAX];
+    struct bpf_link_info info = {0};
+    __u32 size = sizeof info;
+    int fd = bpf_obj_get(tg_pins_path(path, service->name, REPLACEMENT));
+    if (fd < 0)
+        return 0;
+    int rc = bpf_obj_get_info_by_fd(fd, &info, &size);
+    close(fd);
+    return rc ? 0 : info.prog_id;
 }
 
 int tg_slot_unlink(struct tg_xdp_service *service, unsigned position, struct tg_error *err)

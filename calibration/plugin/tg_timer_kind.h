@@ -22,6 +22,7 @@ extern const struct tg_timer_kind tg_timer_kernel_call, tg_timer_kernel_callback
     tg_timer_kernel_fixed_unlink;
 extern const struct tg_timer_kind tg_timer_segment_call, tg_timer_segment_callback, tg_timer_segment_codegen,
     tg_timer_segment_link, tg_timer_segment_unlink;
-extern const struct tg_timer_kind tg_timer_key_call;
+extern const struct tg_timer_kind tg_timer_kernel_replaced_call, tg_timer_kernel_replaced_link,
+    tg_timer_kernel_replaced_unlink, tg_timer_key_call;
 
 #endif

@@ -68,6 +68,12 @@ static const struct tg_probe probes[] = {
                  "linking such a plugin, which rewrites machine code"),
     PLUGIN_PROBE(TG_PLUGIN_KERNEL_FIXED_UNLINK, "plugin_fixed_unlink",
                  "unlinking such a plugin, which waits until no core can still be inside"),
+    PLUGIN_PROBE(TG_PLUGIN_KERNEL_REPLACED_CALL, "plugin_replaced_call",
+                 "a call of a null plugin that has taken the place of a function of its host in the kernel"),
+    PLUGIN_PROBE(TG_PLUGIN_KERNEL_REPLACED_LINK, "plugin_replaced_link",
+                 "putting such a plugin in place of the function"),
+    PLUGIN_PROBE(TG_PLUGIN_KERNEL_REPLACED_UNLINK, "plugin_replaced_unlink",
+                 "putting the function back in place of such a plugin"),
     PLUGIN_PROBE(
         TG_PLUGIN_SEGMENT_CALL, "segment_call",
         "a call of a null plugin in segments of its own inside this process, by far call and return"),

@@ -83,6 +83,15 @@ c = mine["counts"]
 assert c["requests"] == c["answered"] + c["empty"] + c["unknown"] + c["refused"] + c["dropped"] + c["malformed"], c
 END
 on 0 unlink 0
+if "$tollgate" plugin load counter --name whole --replace --service "$service" >out 2>err; then
+    on 0 link whole
+    grep -q "in place of the slot" out || fail "$(cat out)"
+    on 0 list
+    grep -q "whole .*in place of the slot" out || fail "$(cat out)"
+    on 0 unlink whole
+else
+    grep -q "plugin 'whole': " err || fail "a refusal without reason: $(cat err)"
+fi
 on 0 unlink null
 on 3 unlink null
 one_sentence "is not linked"

@@ -59,10 +59,10 @@ static unsigned load(const char *kind, const char *as)
     return about.program_id;
 }
 
-static unsigned link_first(const char *as)
+static int link_first(const char *as)
 {
     struct tg_error err = {0};
-    unsigned placed;
+    int placed;
     ck_assert_tg_ok(tg_slot_link(service, as, TG_SLOT_FIRST_FREE, &placed, &err), err);
     return placed;
 }
@@ -221,9 +221,9 @@ START_TEST(plugins_are_linked_chained_replaced_and_unlinked)
     load("counter", "first");
     load("filter", "guard");
     load("counter", "last");
-    ck_assert_uint_eq(link_first("first"), 0);
-    ck_assert_uint_eq(link_first("guard"), 1);
-    ck_assert_uint_eq(link_first("last"), 2);
+    ck_assert_int_eq(link_first("first"), 0);
+    ck_assert_int_eq(link_first("guard"), 1);
+    ck_assert_int_eq(link_first("last"), 2);
     ck_assert_int_eq(ask("www.example.org", TG_DNS_TYPE_A).rcode, TG_DNS_NO_ERROR);
     ck_assert_int_eq(ask("B.example.org", TG_DNS_TYPE_A).rcode, TG_DNS_REFUSED);
     ck_assert_uint_eq(state_of("first").calls, 2);
@@ -248,8 +248,8 @@ START_TEST(every_position_of_a_full_slot_is_called)
 {
     struct tg_error err = {0};
     load("counter", "c");
-    for (unsigned i = 0; i < TG_SLOT_POSITIONS; i++)
-        ck_assert_uint_eq(link_first("c"), i);
+    for (int i = 0; i < TG_SLOT_POSITIONS; i++)
+        ck_assert_int_eq(link_first("c"), i);
     ck_assert_int_eq(tg_slot_link(service, "c", TG_SLOT_FIRST_FREE, NULL, &err), TG_ELIMIT);
     ck_assert_int_eq(tg_slot_link(service, "c", TG_SLOT_POSITIONS, NULL, &err), TG_EINPUT);
     ask("www.example.org", TG_DNS_TYPE_A);
@@ -293,6 +293,46 @@ START_TEST(misbehaving_plugins_are_refused_with_the_verdict)
     ck_assert_msg(strstr(err.text, rogues[_i].verdict) != NULL, "%s", err.text);
     ck_assert_int_eq(tg_slot_link(service, "rogue", TG_SLOT_FIRST_FREE, NULL, &err), TG_EINPUT);
     ck_assert_int_eq(ask("www.example.org", TG_DNS_TYPE_A).rcode, TG_DNS_NO_ERROR);
+}
+END_TEST
+
+/* Where the kernel permits it, a plugin takes the place of the whole slot and gives it back. Elsewhere the
+ * refusal is told, and nothing changes. */
+START_TEST(a_plugin_replaces_the_slot_where_it_may)
+{
+    struct tg_error err = {0};
+    struct tg_kernel_plugin_about about;
+    const char *denied[] = {"b.example.org"};
+    const struct tg_kernel_plugin_setup setup = {
+        .kind = "filter", .name = "whole", .replace = 1, .denied = denied, .denied_count = 1};
+    load("counter", "c");
+    link_first("c");
+    if (tg_kernel_plugin_load(service, &setup, &about, &err)) {
+        printf("not replaced: %s\n", err.text);
+        ck_assert_ptr_nonnull(strstr(err.text, "plugin 'whole'"));
+        ck_assert_uint_eq(tg_slot_replaced_by(service), 0);
+        ck_assert_int_eq(tg_slot_restore(service, &err), TG_EINPUT);
+        return;
+    }
+    for (unsigned round = 0; round < 2; round++) {
+        int placed = 0;
+        unsigned long long counted = state_of("c").calls, filtered = state_of("whole").calls;
+        ck_assert_tg_ok(tg_slot_link(service, "whole", TG_SLOT_FIRST_FREE, &placed, &err), err);
+        ck_assert_int_eq(placed, TG_SLOT_WHOLE);
+        ck_assert_uint_eq(tg_slot_replaced_by(service), about.program_id);
+        ck_assert_int_eq(tg_slot_link(service, "whole", TG_SLOT_FIRST_FREE, NULL, &err), TG_EINPUT);
+        ck_assert_int_eq(tg_kernel_plugin_unload(service, "whole", &err), TG_EINPUT);
+        ck_assert_int_eq(ask("b.example.org", TG_DNS_TYPE_A).rcode, TG_DNS_REFUSED);
+        ck_assert_int_eq(ask("www.example.org", TG_DNS_TYPE_A).rcode, TG_DNS_NO_ERROR);
+        ck_assert_uint_eq(state_of("whole").calls, filtered + 2);
+        ck_assert_uint_eq(state_of("c").calls, counted);
+        ck_assert_tg_ok(tg_slot_restore(service, &err), err);
+        /* The kernel takes away a link that nothing names in its own time. */
+        for (int i = 0; i < 1000 && ask("b.example.org", TG_DNS_TYPE_A).rcode == TG_DNS_REFUSED; i++)
+            usleep(10000);
+        ck_assert_uint_gt(state_of("c").calls, counted);
+    }
+    ck_assert_tg_ok(tg_kernel_plugin_unload(service, "whole", &err), err);
 }
 END_TEST
 
@@ -354,6 +394,7 @@ int main(void)
     tcase_add_test(tc, a_compute_plugin_computes_what_it_is_set_to);
     tcase_add_loop_test(tc, misbehaving_plugins_are_refused_with_the_verdict, 0,
                         sizeof rogues / sizeof *rogues);
+    tcase_add_test(tc, a_plugin_replaces_the_slot_where_it_may);
     tcase_add_test(tc, mistakes_are_told);
     tcase_add_test(tc, a_failed_start_leaves_nothing_behind);
     suite_add_tcase(suite, tc);

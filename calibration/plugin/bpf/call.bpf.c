@@ -88,6 +88,35 @@ int host(struct xdp_md *ctx)
     return sum;
 }
 
+/* What a plugin may take the place of, where the kernel lets one program replace a function of another. */
+__attribute__((noinline)) int replaceable(struct xdp_md *ctx)
+{
+    int result = -1;
+
+    variables.misses++;
+    asm volatile("" : "+r"(result) : "r"(ctx));
+    return result;
+}
+
+SEC("xdp")
+int replaced_host(struct xdp_md *ctx)
+{
+    __u64 sum = 0, begun, between, ended;
+
+    begun = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+    }
+    between = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+        sum += replaceable(ctx);
+    }
+    ended = bpf_ktime_get_ns();
+    record(begun, between, ended);
+    return sum;
+}
+
 /* A plugin that calls the kernel. The function it calls reads one word. */
 SEC("xdp")
 int caller(struct xdp_md *ctx)
