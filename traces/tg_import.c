@@ -194,6 +194,8 @@ int tg_import_add_number(struct tg_import *out, const char *name, double cost_ns
                          const char *what, struct tg_error *err)
 {
     struct tg_trace trace;
+    if (!(cost_ns >= 0) || !isfinite(cost_ns))
+        return tg_error_set(err, TG_EINPUT, "%s: %g ns is no time", name, cost_ns);
     int rc = tg_trace_init(&trace, name, NULL, ops > 1, err);
     if (rc)
         return rc;
