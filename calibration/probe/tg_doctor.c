@@ -30,14 +30,31 @@ static bool find_program(const char *name, char *path, size_t size)
     return false;
 }
 
+static void look_for(struct tg_finding *f, const char *program, const char *package, const char *consequence)
+{
+    if (find_program(program, f->found, sizeof f->found))
+        return;
+    f->state = TG_FINDING_FAIR;
+    SAY(f->found, "%s is not in PATH: %s", program, consequence);
+    SAY(f->advice, "apt-get install %s", package);
+}
+
 static void examine_gnuplot(const struct tg_host *host, struct tg_finding *f)
 {
     (void)host;
-    if (find_program("gnuplot", f->found, sizeof f->found))
-        return;
-    f->state = TG_FINDING_FAIR;
-    SAY(f->found, "gnuplot is not in PATH: no figures can be drawn");
-    SAY(f->advice, "apt-get install gnuplot-nox");
+    look_for(f, "gnuplot", "gnuplot-nox", "no figures can be drawn");
+}
+
+static void examine_nft(const struct tg_host *host, struct tg_finding *f)
+{
+    (void)host;
+    look_for(f, "nft", "nftables", "the path of packets to a container is not measured");
+}
+
+static void examine_dnsperf(const struct tg_host *host, struct tg_finding *f)
+{
+    (void)host;
+    look_for(f, "dnsperf", "dnsperf", "real servers cannot be put under DNS load");
 }
 
 static void examine_probes(const struct tg_host *host, struct tg_finding *f)
@@ -204,7 +221,8 @@ static const struct {
     const char *topic;
     examination examine;
 } examinations[] = {
-    {"gnuplot", examine_gnuplot},         {"privilege", examine_privilege},
+    {"gnuplot", examine_gnuplot},         {"nft", examine_nft},
+    {"dnsperf", examine_dnsperf},         {"privilege", examine_privilege},
     {"name spaces", examine_namespaces},  {"kernel plugins", examine_bpf},
     {"probes", examine_probes},           {"clock", examine_clock},
     {"frequency", examine_frequency},     {"CPUs", examine_threads},

@@ -8,7 +8,7 @@ START_TEST(every_topic_is_examined_and_faults_carry_advice)
     struct tg_findings findings;
     struct tg_error err = {0};
     ck_assert_tg_ok(tg_doctor(&findings, &err), err);
-    ck_assert_uint_ge(findings.count, 10);
+    ck_assert_uint_ge(findings.count, 12);
     for (size_t i = 0; i < findings.count; i++) {
         const struct tg_finding *f = &findings.items[i];
         ck_assert_msg(*f->found, "%s", f->topic);
