@@ -3,16 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tg_command.h"
 #include "tg_json.h"
+#include "tg_replay.h"
 #include "tg_report.h"
 #include "tg_run.h"
 #include "tg_store.h"
 #include "tg_table.h"
+#include "tg_technique.h"
+#include "tg_workers.h"
 
 struct options {
     char *db;
+    int64_t threads;
     bool json;
 };
 
@@ -22,6 +27,14 @@ static const struct tg_field fields[] = {
      .offset = offsetof(struct options, db),
      .metavar = "FILE",
      .help = "the run store (default: $TOLLGATE_DB, else runs.db in the user's data folder)"},
+    {.name = "threads",
+     .letter = 'j',
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, threads),
+     .metavar = "N",
+     .min = 1,
+     .max = 256,
+     .help = "replay: threads; as many as there are cores if left out"},
     {.name = "json", .kind = TG_FLAG, .offset = offsetof(struct options, json), .help = "print as JSON"},
 };
 
@@ -87,7 +100,7 @@ static int list_as_table(const struct tg_run_summary *runs, size_t count, struct
     return rc;
 }
 
-static int list(struct tg_store *store, int64_t id, bool json, struct tg_error *err)
+static int list(struct tg_store *store, int64_t id, const struct options *o, struct tg_error *err)
 {
     struct tg_run_summary *runs;
     size_t count;
@@ -95,7 +108,7 @@ static int list(struct tg_store *store, int64_t id, bool json, struct tg_error *
     int rc = tg_run_list(store, &runs, &count, err);
     if (rc)
         return rc;
-    if (json)
+    if (o->json)
         rc = list_as_json(runs, count, err);
     else if (count)
         rc = list_as_table(runs, count, err);
@@ -107,33 +120,87 @@ static int list(struct tg_store *store, int64_t id, bool json, struct tg_error *
 
 /* show, delete */
 
-static int show(struct tg_store *store, int64_t id, bool json, struct tg_error *err)
+static int show(struct tg_store *store, int64_t id, const struct options *o, struct tg_error *err)
 {
-    if (!json)
+    if (!o->json)
         return tg_report_text(store, id, stdout, err);
     cJSON *document = NULL;
     int rc = tg_report_json(store, id, &document, err);
     return rc ? rc : print_json(document, err);
 }
 
-static int delete_run(struct tg_store *store, int64_t id, bool json, struct tg_error *err)
+static int delete_run(struct tg_store *store, int64_t id, const struct options *o, struct tg_error *err)
 {
     int rc = tg_run_delete(store, id, err);
-    if (!rc && json)
+    if (!rc && o->json)
         printf("{\"schema\": 1, \"deleted\": %" PRId64 "}\n", id);
     else if (!rc)
         fprintf(stderr, "run %" PRId64 " is deleted from '%s'\n", id, tg_store_path(store));
     return rc;
 }
 
+/* replay */
+
+static bool interrupted(void *context)
+{
+    (void)context;
+    return tg_command_interrupted();
+}
+
+static void show_progress(void *context, const struct tg_technique *technique, size_t done, size_t total)
+{
+    (void)context;
+    fprintf(stderr, "\r\033[K%3zu %%  %s", 100 * done / total, technique->title);
+    fflush(stderr);
+}
+
+static int replay_as_json(int64_t id, const struct tg_replay *r, struct tg_error *err)
+{
+    cJSON *document = cJSON_CreateObject();
+    cJSON_AddNumberToObject(document, "schema", 1);
+    cJSON_AddNumberToObject(document, "run", (double)id);
+    cJSON_AddNumberToObject(document, "replications", (double)r->replications);
+    cJSON_AddNumberToObject(document, "same_replications", (double)r->same);
+    cJSON_AddNumberToObject(document, "saturations", (double)r->saturations);
+    cJSON_AddNumberToObject(document, "same_saturations", (double)r->same_saturations);
+    add_text(document, "first_difference", *r->first ? r->first : NULL);
+    add_text(document, "made_by", r->made_by);
+    return print_json(document, err);
+}
+
+static int replay(struct tg_store *store, int64_t id, const struct options *o, struct tg_error *err)
+{
+    struct tg_replay r;
+    const bool show = isatty(STDERR_FILENO);
+    int rc = tg_replay_run(store, id, o->threads ? (unsigned)o->threads : tg_workers_cores(),
+                           show ? show_progress : NULL, interrupted, &r, err);
+    if (show)
+        fprintf(stderr, "\r\033[K");
+    if (rc)
+        return rc;
+    if (r.made_elsewhere)
+        fprintf(stderr, "run %" PRId64 " was made by another program: %s\n", id, r.made_by);
+    if (o->json)
+        rc = replay_as_json(id, &r, err);
+    else
+        printf("run %" PRId64 ": %" PRId64 " of %" PRId64 " replications and %" PRId64 " of %" PRId64
+               " saturation throughputs are the same to the bit\n",
+               id, r.same, r.replications, r.same_saturations, r.saturations);
+    if (!o->json && *r.first)
+        printf("first difference: %s\n", r.first);
+    const bool same = r.same == r.replications && r.same_saturations == r.saturations;
+    return rc || same ? rc : tg_error_set(err, TG_ECHECK, "run %" PRId64 " is not the same again", id);
+}
+
 static const struct action {
     const char *name; /* the first operand */
     bool needs_id;
     enum tg_store_mode mode;
-    int (*run)(struct tg_store *store, int64_t id, bool json, struct tg_error *err);
+    int (*run)(struct tg_store *store, int64_t id, const struct options *o, struct tg_error *err);
 } actions[] = {
     {"list", false, TG_STORE_READ, list},
     {"show", true, TG_STORE_READ, show},
+    {"replay", true, TG_STORE_READ, replay},
     {"delete", true, TG_STORE_WRITE, delete_run},
 };
 
@@ -143,7 +210,7 @@ static const struct action *find_action(const char *name, struct tg_error *err)
         if (strcmp(actions[i].name, name) == 0)
             return &actions[i];
     }
-    tg_error_set(err, TG_EUSAGE, "runs: '%s' is not one of list, show and delete", name);
+    tg_error_set(err, TG_EUSAGE, "runs: '%s' is not one of list, show, replay and delete", name);
     return NULL;
 }
 
@@ -177,18 +244,22 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
         rc = tg_store_open(&store, options->db, TG_STORE_WRITE, err);
     }
     if (!rc)
-        rc = action->run(store, id, options->json, err);
+        rc = action->run(store, id, options, err);
     tg_store_close(store);
     return rc;
 }
 
 const struct tg_command tg_command_runs = {
     .name = "runs",
-    .summary = "list, show or delete stored runs",
-    .operands = "[list | show RUN | delete RUN]",
+    .summary = "list, show, replay or delete stored runs",
+    .operands = "[list | show RUN | replay RUN | delete RUN]",
     .help =
-        "Lists the runs in the store, newest first; shows one with all its points; or deletes one with all "
-        "its results.",
+        "Lists the runs in the store, newest first; shows one with all its points; simulates a sweep again "
+        "from what\n"
+        "the store holds alone, and compares every replication (exit status 1 if any differs, to the bit); "
+        "or "
+        "deletes\n"
+        "one with all its results. Only deleting changes the store.",
     .options = fields,
     .option_count = TG_COUNT(fields),
     .option_size = sizeof(struct options),

@@ -311,8 +311,14 @@ static int check(const struct tg_scenario *s, const char *path, struct tg_error 
     return TG_OK;
 }
 
-int tg_scenario_read_json(const cJSON *json, const char *name, const char *profile,
-                          struct tg_scenario *scenario, struct tg_error *err)
+/* Where the profile is, other than where the scenario says. */
+struct profile_source {
+    const char *file; /* a path or name, or NULL */
+    const char *text; /* its JSON, or NULL */
+};
+
+static int read_scenario(const cJSON *json, const char *name, struct profile_source profile,
+                         struct tg_scenario *scenario, struct tg_error *err)
 {
     struct document document = {0};
     struct tg_scenario *s = &document.scenario;
@@ -324,7 +330,10 @@ int tg_scenario_read_json(const cJSON *json, const char *name, const char *profi
     if (rc)
         tg_error_wrap(err, rc, "%s", name);
     rc = rc ? rc : check(s, name, err);
-    rc = rc ? rc : load_profile(s, document.profile, name, profile, err);
+    if (!rc && profile.text)
+        rc = tg_profile_read_text(profile.text, "the cost profile", &s->profile, err);
+    else if (!rc)
+        rc = load_profile(s, document.profile, name, profile.file, err);
     rc = rc ? rc : load_server(s, document.server, name, err);
     rc = rc ? rc : load_techniques(s, document.techniques, name, err);
     if (rc) {
@@ -333,6 +342,36 @@ int tg_scenario_read_json(const cJSON *json, const char *name, const char *profi
     }
     *scenario = *s;
     return TG_OK;
+}
+
+int tg_scenario_read_json(const cJSON *json, const char *name, const char *profile,
+                          struct tg_scenario *scenario, struct tg_error *err)
+{
+    return read_scenario(json, name, (struct profile_source){.file = profile}, scenario, err);
+}
+
+static int check_needs_no_file(const cJSON *json, const char *name, struct tg_error *err)
+{
+    const cJSON *technique, *techniques = cJSON_GetObjectItemCaseSensitive(json, "techniques");
+    bool whole = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "server"));
+    cJSON_ArrayForEach(technique, techniques) whole &= cJSON_IsObject(technique) != 0;
+    return whole
+               ? TG_OK
+               : tg_error_set(err, TG_EINPUT, "%s: it does not hold its server and techniques in full", name);
+}
+
+int tg_scenario_read_printed(const char *text, const char *profile_text, const char *name,
+                             struct tg_scenario *scenario, struct tg_error *err)
+{
+    cJSON *json;
+    int rc = tg_json_read_text(text, name, &json, err);
+    if (rc)
+        return rc;
+    rc = check_needs_no_file(json, name, err);
+    if (!rc)
+        rc = read_scenario(json, name, (struct profile_source){.text = profile_text}, scenario, err);
+    cJSON_Delete(json);
+    return rc;
 }
 
 int tg_scenario_read_file(const char *path, const char *profile, struct tg_scenario *scenario,

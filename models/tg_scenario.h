@@ -58,6 +58,10 @@ int tg_scenario_read_json(const cJSON *json, const char *name, const char *profi
                           struct tg_scenario *scenario, struct tg_error *err);
 int tg_scenario_read_file(const char *path, const char *profile, struct tg_scenario *scenario,
                           struct tg_error *err);
+/* Reads back what tg_scenario_print() gave, with the text of its profile; no file is read. `name` is what
+ * messages call the scenario. */
+int tg_scenario_read_printed(const char *text, const char *profile_text, const char *name,
+                             struct tg_scenario *scenario, struct tg_error *err);
 void tg_scenario_release(struct tg_scenario *scenario);
 
 /* The scenario as resolved, all defaults filled in and all model files but the profile included, as JSON
