@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tg_command.h"
+#include "tg_record.h"
 #include "tg_text.h"
 
 static volatile sig_atomic_t interrupted;
@@ -55,10 +56,30 @@ static int flush_results(struct tg_error *err)
     return tg_error_set(err, TG_EENV, "cannot write results: %s", strerror(errno));
 }
 
+/* The command line as a shell would take it again: words with other than plain characters are quoted. */
+static void note_command_line(int argc, char **argv, struct tg_text *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    tg_text_printf(text, "tollgate");
+    for (int i = 1; i < argc; i++) {
+        if (*argv[i] && strspn(argv[i], plain) == strlen(argv[i])) {
+            tg_text_printf(text, " %s", argv[i]);
+            continue;
+        }
+        tg_text_printf(text, " '");
+        for (const char *p = argv[i]; *p; p++)
+            tg_text_printf(text, *p == '\'' ? "'\\''" : "%c", *p);
+        tg_text_printf(text, "'");
+    }
+    tg_record_command_line = text->failed ? NULL : text->data;
+}
+
 int main(int argc, char **argv)
 {
     struct tg_error err = {0};
+    struct tg_text command_line = {0};
     install_handlers();
+    note_command_line(argc, argv, &command_line);
     /* Failures inside GSL come back as codes, not as an abort. */
     gsl_set_error_handler_off();
     const char *name = argc > 1 ? argv[1] : "help";
@@ -73,5 +94,6 @@ int main(int argc, char **argv)
         rc = flush_results(&err);
     if (rc && rc != TG_ECHECK)
         fprintf(stderr, "tollgate: %s\n", err.text);
+    tg_text_release(&command_line);
     return tg_error_exit_status(rc);
 }

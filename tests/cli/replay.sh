@@ -7,6 +7,7 @@ run 0 sweep small.json --threads 2
 run 0 query --csv "select primitive, round(mean_ns), range_low_ns, range_high_ns, provenance from prices where run = 1 and profile is null"
 [[ $(tail -1 out) == service,500,100,2000,assumed ]] || fail "the run's own price is not stored: $(cat out)"
 run 0 runs show 1
+grep -qxF '  command    tollgate sweep small.json --threads 2' out || fail "the command line is not shown"
 grep -q 'service *500 ns, from 100 ns to 2 us .* assumed' out || fail "the run's own price is not shown"
 
 # It is simulated again to the same bits, whatever the threads, with no model file at hand and nothing stored.
@@ -30,6 +31,9 @@ run 0 runs --json
 run 0 sweep "$scenario" -n 2 --horizon "55 ms" --seed 9007199254740993
 run 0 runs replay 2
 grep -q '^run 2: 128 of 128 ' out || fail "replay: $(cat out)"
+
+run 0 query --csv "select command_line from run where id = 2"
+grep -qF -- "-n 2 --horizon '55 ms' --seed 9007199254740993" out || fail "the command line is not stored: $(cat out)"
 
 # Whatever was changed is found: a result, the scenario, the profile.
 edit() { cp runs.db edited.db; rm -f edited.db-*; python3 -c 'import sqlite3, sys; sqlite3.connect("edited.db", isolation_level=None).execute(sys.argv[1])' "$1"; }
