@@ -45,7 +45,8 @@ static int prepare(struct client *c, struct tg_error *err)
 static int open_socket(struct client *c, struct tg_error *err)
 {
     enum { BUFFER_BYTES = 4 << 20 };
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(TG_DNS_PORT)};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(c->load->port ? c->load->port : TG_DNS_PORT)};
     int back, size = BUFFER_BYTES;
     if (inet_pton(AF_INET, c->load->server, &to.sin_addr) != 1)
         return tg_error_set(err, TG_EINPUT, "'%s' is not an IPv4 address", c->load->server);

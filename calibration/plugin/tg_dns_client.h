@@ -21,7 +21,8 @@ struct tg_dns_question {
 };
 
 struct tg_dns_load {
-    const char *server;                      /* IPv4 address; port 53 */
+    const char *server;                      /* IPv4 address */
+    uint16_t port;                           /* 0: 53 */
     const char *netns;                       /* network namespace to ask from; NULL: this process's */
     const struct tg_dns_question *questions; /* asked in turn */
     size_t question_count;

@@ -69,10 +69,11 @@ int tg_extension_load_null(int host_fd, struct bpf_object **object, struct tg_er
         if (chosen)
             rc = tg_extension_prepare(program, host_fd, "replaceable", err);
     }
-    if (!rc)
-        rc = tg_kernel_load(*object, err);
-    return rc ? tg_error_wrap(err, rc, "the kernel does not let a program replace a function of another")
-              : TG_OK;
+    if (!rc && tg_kernel_load(*object, NULL))
+        rc = tg_error_set(err, TG_EENV,
+                          "the kernel does not let a program replace a function of another (freplace): %s",
+                          strerror(errno));
+    return rc;
 }
 
 int tg_extension_available(struct tg_error *why)

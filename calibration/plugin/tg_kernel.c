@@ -41,7 +41,8 @@ static void keep_verdict(const char *log)
     have_verdict = 1;
 }
 
-static int keep_message(enum libbpf_print_level level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int keep_message(enum libbpf_print_level level,
+                                                              const char *format, va_list arguments)
 {
     char *text;
     if (level != LIBBPF_WARN || have_verdict || vasprintf(&text, format, arguments) < 0)

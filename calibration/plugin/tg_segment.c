@@ -35,7 +35,7 @@ static uint8_t *map_low(size_t bytes)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-static uint32_t linear(const void *address)
+static uint32_t linear(const volatile void *address)
 {
     assert((uintptr_t)address <= UINT32_MAX);
     return (uint32_t)(uintptr_t)address;
@@ -247,11 +247,13 @@ int tg_segment_call(struct tg_segment *segment, const int32_t *arguments, unsign
     if (!segment->linked || count > TG_SEGMENT_ARGUMENTS_MAX)
         return tg_error_set(err, TG_EUSAGE,
                             segment->linked ? "a plugin takes at most 8 arguments" : "no plugin is linked");
-    /* Arguments that are not given lie above those that are, within the stack segment, and read as zero. */
-    uint8_t *first = segment->stack + segment->sizes.stack_bytes - sizeof(int32_t[TG_SEGMENT_ARGUMENTS_MAX]);
-    for (unsigned i = 0; i < count; i++)
-        memcpy(first + i * sizeof *arguments, &arguments[i], sizeof *arguments);
-    memset(first + count * sizeof *arguments, 0, (TG_SEGMENT_ARGUMENTS_MAX - count) * sizeof *arguments);
+    /* Arguments that are not given lie above those that are, within the stack segment, and read as zero. Each
+     * is stored as a word by itself: a processor passes what was just stored on to a load of the same width,
+     * and makes one of part of it wait. */
+    volatile int32_t *first =
+        (int32_t *)(segment->stack + segment->sizes.stack_bytes) - TG_SEGMENT_ARGUMENTS_MAX;
+    for (unsigned i = 0; i < TG_SEGMENT_ARGUMENTS_MAX; i++)
+        first[i] = i < count ? arguments[i] : 0;
     state->entry_sp = linear(first);
     tg_trap_arm(&segment->trap, segment->budget_ns);
     uint32_t value = segment->gate.enter();
