@@ -5,7 +5,9 @@ target_compile_options(tg_build_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef
   -Wformat=2 -Wvla -Wimplicit-fallthrough
   # Messages are cut at the size of their buffer on purpose.
-  -Wno-format-truncation
+  $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
+  # Takes the buffer of a stream in memory for a dangling one.
+  $<$<C_COMPILER_ID:GNU>:-Wno-dangling-pointer>
   # Results are the same bits on every compiler: no fused multiply-add that the source does not ask for.
   -ffp-contract=off)
 target_compile_definitions(tg_build_flags INTERFACE _GNU_SOURCE)

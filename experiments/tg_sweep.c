@@ -135,7 +135,7 @@ static int bisect(struct bench *b, unsigned worker, size_t replication, double l
     int rc = bracket(b, worker, replication, &low, &high, err);
     while (!rc && high - low > 0.001 * high) {
         double middle = (low + high) / 2;
-        bool sustained;
+        bool sustained = false;
         rc = try_rate(b, worker, replication, middle, &sustained, err);
         if (sustained)
             low = middle;

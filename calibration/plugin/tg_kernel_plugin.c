@@ -254,7 +254,7 @@ int tg_kernel_plugin_about(struct tg_xdp_service *service, const char *name,
 int tg_kernel_plugin_unload(struct tg_xdp_service *service, const char *name, struct tg_error *err)
 {
     char item[ITEM_MAX];
-    struct tg_kernel_plugin_about about;
+    struct tg_kernel_plugin_about about = {0};
     unsigned ids[TG_SLOT_POSITIONS];
     int rc = tg_kernel_plugin_about(service, name, &about, err);
     if (!rc)

@@ -203,8 +203,8 @@ int tg_xdp_service_ask(struct tg_xdp_service *service, const char *name, uint16_
     enum { ID = 4711, HEADERS = TG_DNS_FRAME_MAX - TG_DNS_MESSAGE_MAX };
     uint8_t message[TG_DNS_MESSAGE_MAX], in[TG_DNS_FRAME_MAX], out[TG_DNS_FRAME_MAX];
     struct tg_dns_key key;
-    size_t name_bytes, out_bytes;
-    unsigned action;
+    size_t name_bytes, out_bytes = 0;
+    unsigned action = 0;
     int rc = tg_dns_name(name, &key, &name_bytes, err);
     if (rc)
         return rc;

@@ -195,7 +195,8 @@ START_TEST(the_hosts_own_faults_stay_its_own)
         signal(SIGSEGV, SIG_DFL);
         tg_segment_close(segment);
         open_segment();
-        *(volatile int *)(uintptr_t)8 = 1;
+        volatile int *volatile nowhere = (volatile int *)(uintptr_t)8;
+        *nowhere = 1;
         _exit(0);
     }
     int status;
