@@ -38,11 +38,11 @@ double tg_preemptive_sojourn(const double arrival_rates[2], const double service
 int tg_gm1_root(double (*transform)(double at, const void *law), const void *law, double service_mean,
                 double *root, struct tg_error *err);
 
-/* MMPP/M/1: the mean number present, from the matrix-geometric solution (Neuts, "Matrix-Geometric Solutions
- * in Stochastic Models", 1981). n states; generator in row order, of which the diagonal is not read; an
- * arrival rate for each state. Rates are those of one time unit. */
-int tg_mmpp_m1_number(const double *generator, const double *rates, size_t n, double service_mean,
-                      double *number, struct tg_error *err);
+/* MMPP/M/1: the mean sojourn, and the fraction of customers that wait, from the matrix-geometric solution
+ * (Neuts, "Matrix-Geometric Solutions in Stochastic Models", 1981). n states, at most 64; generator in row
+ * order, of which the diagonal is not read; an arrival rate for each state. */
+int tg_mmpp_m1(const double *generator, const double *rates, size_t n, double service_mean, double *sojourn,
+               double *delayed, struct tg_error *err);
 
 /* The total arrival rates of the stations of an open Jackson network (1957): what comes from outside, and
  * routing in row order, routing[i * n + j] being the probability that a customer goes from i to j. */

@@ -4,10 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_rng.h"
 #include "tg_theory_models.h"
 
 const struct tg_theory_model *const tg_theory_models[] = {
-    &tg_theory_mm1, &tg_theory_md1, &tg_theory_mg1_lognormal, &tg_theory_mg1_hyperexponential, NULL,
+    &tg_theory_mm1,
+    &tg_theory_md1,
+    &tg_theory_mg1_lognormal,
+    &tg_theory_mg1_hyperexponential,
+    &tg_theory_dm1,
+    &tg_theory_gm1,
+    &tg_theory_mmc,
+    &tg_theory_mm1k,
+    &tg_theory_mmcc,
+    &tg_theory_mgcc,
+    &tg_theory_mginf,
+    &tg_theory_gg1_lindley,
+    &tg_theory_preemptive,
+    &tg_theory_mmpp_m1,
+    &tg_theory_tandem,
+    &tg_theory_jackson,
+    NULL,
 };
 
 const struct tg_theory_model *tg_theory_find(const char *name)
@@ -73,7 +90,9 @@ static int take_sample(struct sample *s, size_t n, double level, const struct tg
 int tg_theory_run(const struct tg_theory_model *model, uint64_t seed, const struct tg_workers *workers,
                   struct tg_theory_check *checks, struct tg_error *err)
 {
-    struct sample s = {.model = model, .seed = seed};
+    struct tg_rng rng;
+    tg_rng_seed(&rng, seed, 0, model->name); /* models must not share their chances */
+    struct sample s = {.model = model, .seed = tg_rng_u64(&rng)};
     double expected[TG_THEORY_QUANTITIES] = {0};
     size_t n = tg_theory_quantity_count(model), open = 0;
     int rc = model->expect(model, expected, err);
