@@ -147,6 +147,9 @@ static int sweep(const struct options *o, const struct tg_scenario *scenario, st
     if (show)
         fprintf(stderr, "\r\033[K");
     rc = tg_record_finish(&record, rc, err);
+    if (rc == TG_EINTERRUPTED)
+        return tg_error_set(err, rc, "run %lld: interrupted; its complete replications are kept in '%s'",
+                            (long long)record.run_id, tg_store_path(store));
     if (rc)
         return tg_error_wrap(err, rc, "run %lld", (long long)record.run_id);
     return print_run(store, record.run_id, o->json, err);

@@ -33,10 +33,8 @@ const char *tg_run_figure_name(enum tg_run_figure figure)
 }
 
 static const char *const status_names[] = {
-    [TG_RUN_RUNNING] = "running",
-    [TG_RUN_DONE] = "done",
-    [TG_RUN_INTERRUPTED] = "interrupted",
-    [TG_RUN_FAILED] = "failed",
+    [TG_RUN_RUNNING] = "running", [TG_RUN_DONE] = "done", [TG_RUN_INTERRUPTED] = "interrupted",
+    [TG_RUN_FAILED] = "failed",   [TG_RUN_DIED] = "died",
 };
 
 const char *tg_run_status_name(enum tg_run_status status)

@@ -26,7 +26,13 @@
 
 struct tg_store;
 
-enum tg_run_status { TG_RUN_RUNNING, TG_RUN_DONE, TG_RUN_INTERRUPTED, TG_RUN_FAILED };
+enum tg_run_status {
+    TG_RUN_RUNNING,
+    TG_RUN_DONE,
+    TG_RUN_INTERRUPTED,
+    TG_RUN_FAILED,
+    TG_RUN_DIED, /* never stored: it is stored as running, but the process that wrote it is gone (tg_claim) */
+};
 
 const char *tg_run_status_name(enum tg_run_status status);
 
@@ -182,7 +188,8 @@ int tg_run_set_point(struct tg_store *store, int64_t point_id, const struct tg_r
 /* Replaces a curve's saturation, rule and limit. */
 int tg_run_set_saturation(struct tg_store *store, int64_t curve_id, const struct tg_run_curve *curve,
                           struct tg_error *err);
-/* Sets a run's status and, unless it runs on, the time it finished. */
+/* Sets a run's status and, unless it runs on, the time it finished. Taking up a run that another process is
+ * writing is TG_EENV. */
 int tg_run_finish(struct tg_store *store, int64_t run_id, enum tg_run_status status, struct tg_error *err);
 
 /* Keeps a profile by itself; one already stored under its hash is left as it is. */
@@ -209,7 +216,8 @@ struct tg_run_summary {
 int tg_run_list(struct tg_store *store, struct tg_run_summary **runs, size_t *count, struct tg_error *err);
 void tg_run_list_release(struct tg_run_summary *runs, size_t count);
 
-/* Deletes a run with all its results; its profile stays. TG_EINPUT when there is none with this id. */
+/* Deletes a run with all its results; its profile stays. TG_EINPUT when there is none with this id, TG_EENV
+ * when another process is writing it. */
 int tg_run_delete(struct tg_store *store, int64_t run_id, struct tg_error *err);
 
 #endif

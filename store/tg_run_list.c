@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_claim.h"
 #include "tg_run.h"
 #include "tg_store_internal.h"
 
@@ -31,6 +32,16 @@ static int read_summary(sqlite3_stmt *s, struct tg_run_summary *r)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         good &= read_text(s, 1 + (int)i, texts[i]);
     return good;
+}
+
+/* False when memory ran out. */
+static int mark_abandoned(struct tg_store *store, struct tg_run_summary *r)
+{
+    if (strcmp(r->status, tg_run_status_name(TG_RUN_RUNNING)) != 0 || !tg_claim_is_abandoned(store, r->id))
+        return 1;
+    free(r->status);
+    r->status = strdup(tg_run_status_name(TG_RUN_DIED));
+    return r->status != NULL;
 }
 
 int tg_run_list(struct tg_store *store, struct tg_run_summary **runs, size_t *count, struct tg_error *err)
@@ -67,6 +78,8 @@ int tg_run_list(struct tg_store *store, struct tg_run_summary **runs, size_t *co
     if (!rc && got != SQLITE_DONE)
         rc = tg_store_failed(store, doing, err);
     tg_store_done(s);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = mark_abandoned(store, &list[i]) ? TG_OK : out_of_memory(err);
     if (rc) {
         tg_run_list_release(list, n);
         return rc;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_claim.h"
 #include "tg_run.h"
 #include "tg_run_internal.h"
 #include "tg_store_internal.h"
@@ -358,6 +359,19 @@ static void load_run(struct loader *l, int64_t run_id, struct tg_run *run)
     load_curves(l, run);
 }
 
+/* The rows of a loaded run are the loader's own to change. */
+static void mark_abandoned(struct tg_run *run)
+{
+    run->status = TG_RUN_DIED;
+    for (size_t c = 0; c < run->curve_count; c++) {
+        struct tg_run_point *points = (struct tg_run_point *)(uintptr_t)run->curves[c].points;
+        for (size_t p = 0; p < run->curves[c].point_count; p++) {
+            if (points[p].status == TG_RUN_RUNNING)
+                points[p].status = TG_RUN_DIED;
+        }
+    }
+}
+
 int tg_run_load(struct tg_store *store, int64_t run_id, unsigned flags, struct tg_run *run,
                 struct tg_error *err)
 {
@@ -376,6 +390,8 @@ int tg_run_load(struct tg_store *store, int64_t run_id, unsigned flags, struct t
         return l.rc;
     }
     run->memory = l.pieces;
+    if (run->status == TG_RUN_RUNNING && tg_claim_is_abandoned(store, run_id))
+        mark_abandoned(run);
     return TG_OK;
 }
 

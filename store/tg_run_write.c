@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "tg_claim.h"
 #include "tg_run.h"
 #include "tg_run_internal.h"
 #include "tg_store_internal.h"
@@ -89,6 +90,8 @@ int tg_run_begin(struct tg_store *store, const struct tg_run *run, int64_t *run_
         *run_id = last_id(store);
     for (size_t i = 0; !rc && i < run->price_count; i++)
         rc = write_own_price(store, *run_id, &run->prices[i], err);
+    if (!rc)
+        rc = tg_claim_take(store, *run_id, err);
     return tg_store_leave(store, rc, doing, err);
 }
 
@@ -113,14 +116,26 @@ static int finish(struct tg_store *store, int64_t run_id, enum tg_run_status sta
 int tg_run_finish(struct tg_store *store, int64_t run_id, enum tg_run_status status, struct tg_error *err)
 {
     static const char doing[] = "finish a run";
-    int rc = tg_store_enter(store, doing, err);
-    return rc ? rc : tg_store_leave(store, finish(store, run_id, status, err), doing, err);
+    int rc = status == TG_RUN_RUNNING ? tg_claim_take(store, run_id, err) : TG_OK;
+    if (!rc)
+        rc = tg_store_enter(store, doing, err);
+    if (!rc)
+        rc = tg_store_leave(store, finish(store, run_id, status, err), doing, err);
+    if (!rc && status != TG_RUN_RUNNING)
+        tg_claim_drop(store, run_id);
+    return rc;
 }
 
 int tg_run_delete(struct tg_store *store, int64_t run_id, struct tg_error *err)
 {
-    int rc = tg_store_write(store, "delete a run", err, "DELETE FROM run WHERE id = ?", "i", run_id);
-    return rc ? rc : must_have_changed(store, "run", run_id, err);
+    int rc = tg_claim_take(store, run_id, err);
+    if (rc)
+        return rc;
+    rc = tg_store_write(store, "delete a run", err, "DELETE FROM run WHERE id = ?", "i", run_id);
+    if (!rc)
+        rc = must_have_changed(store, "run", run_id, err);
+    tg_claim_drop(store, run_id);
+    return rc;
 }
 
 /* Curves */

@@ -19,6 +19,7 @@ struct tg_store {
     sqlite3 *database;
     char *path;
     bool in_transaction;
+    int claims;
     struct {
         char *sql;
         sqlite3_stmt *statement;
@@ -29,6 +30,11 @@ struct tg_store {
 sqlite3 *tg_store_database(struct tg_store *store)
 {
     return store->database;
+}
+
+int *tg_store_claims(struct tg_store *store)
+{
+    return &store->claims;
 }
 
 const char *tg_store_path(const struct tg_store *store)
@@ -231,6 +237,7 @@ int tg_store_open(struct tg_store **store, const char *path, enum tg_store_mode 
     struct tg_store *s = calloc(1, sizeof *s);
     if (!s)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
+    s->claims = -1;
     int rc = tg_store_default_path(path, &s->path, err);
     if (!rc) {
         rc = mode == TG_STORE_WRITE ? open_for_writing(s, err) : open_for_reading(s, err);
@@ -256,6 +263,8 @@ void tg_store_close(struct tg_store *store)
         free(store->cache[i].sql);
     }
     sqlite3_close(store->database);
+    if (store->claims >= 0)
+        close(store->claims);
     free(store->path);
     free(store);
 }

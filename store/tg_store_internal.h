@@ -10,6 +10,9 @@
 
 sqlite3 *tg_store_database(struct tg_store *store);
 
+/* The open file whose locks are this handle's claims (tg_claim), or -1; closed with the store. */
+int *tg_store_claims(struct tg_store *store);
+
 /* A statement ready to be bound, from the cache. `doing` completes "cannot ...". Give it back with
  * tg_store_done. */
 int tg_store_prepare(struct tg_store *store, const char *sql, const char *doing, sqlite3_stmt **statement,

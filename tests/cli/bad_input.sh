@@ -66,5 +66,5 @@ PATH=$work/empty "$tollgate" report -o report >out 2>err
 [[ $? -eq 4 ]] || fail "report without gnuplot: not status 4"
 one_sentence "gnuplot"
 rmdir empty
-nothing_but runs.db runs.db-wal runs.db-shm
+nothing_but runs.db runs.db-wal runs.db-shm runs.db-running
 finish
