@@ -172,6 +172,7 @@ static int print_set_json(const struct tg_trace_set *set, const struct tg_trace_
         cJSON_AddStringToObject(o, "reason", reason->valuestring);
         cJSON_AddItemToArray(skipped, o);
     }
+    cJSON_AddItemToObject(document, "settings", cJSON_Duplicate(set->settings, 1));
     cJSON_AddItemToObject(document, "host", tg_host_to_json(&set->host));
     return print_json(document, err);
 }
@@ -206,6 +207,21 @@ static void print_jitter(const struct tg_trace *trace)
             trace->observed_ns * 1e-9, trace->threshold_ns);
 }
 
+static double setting(const struct tg_trace_set *set, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(set->settings, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static void print_conditions(const struct tg_trace_set *set)
+{
+    printf("\nmeasured on CPU %.0f; the clock moves in steps of %.3g ns; a bracket of it (%.3g ns) is "
+           "subtracted\n",
+           setting(set, "cpu"), setting(set, "clock_resolution_ns"), setting(set, "clock_overhead_ns"));
+    for (size_t i = 0; i < set->host.uncontrolled.count; i++)
+        printf("note: %s\n", set->host.uncontrolled.items[i]);
+}
+
 static void print_remarks(const struct tg_trace_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
@@ -225,6 +241,7 @@ static void print_set(const struct tg_trace_set *set, const struct tg_trace_rows
     const struct tg_trace *jitter = tg_trace_set_find(set, "jitter");
     if (jitter)
         print_jitter(jitter);
+    print_conditions(set);
     print_remarks(set);
     if (set->skipped && set->skipped->child)
         printf("\nskipped:\n");
