@@ -8,6 +8,17 @@
 static const double fractions[] = {0.05, 0.1, 0.2,  0.3, 0.4,  0.5, 0.6,  0.7,
                                    0.8,  0.9, 0.95, 1,   1.05, 1.1, 1.25, 1.5};
 
+/* Replications whose results, histograms and all, are held at one time; of the others only the numbers
+ * remain. */
+enum { BATCH = 64 };
+
+/* The numbers of one replication. */
+struct row {
+    double metrics[TG_METRIC_COUNT];
+    double paid_ps[TG_PATH_COSTS_MAX]; /* means over replied requests; NaN where there were none */
+    double waited_ps[TG_WAITS_MAX];
+};
+
 /* One technique under way: its path, a world a thread, and the replications of the point in hand. */
 struct bench {
     const struct tg_scenario *scenario;
@@ -17,8 +28,10 @@ struct bench {
     unsigned threads;
     struct tg_world **worlds;
     struct tg_result *scratch; /* one a thread */
-    struct tg_result *results; /* one a replication */
-    bool *complete;
+    struct tg_result results[BATCH];
+    bool complete[BATCH];
+    size_t first;     /* replication of results[0] */
+    struct row *rows; /* one a replication */
     double *saturations;
     double offered_per_s;
     double pilot_per_s;
@@ -31,12 +44,11 @@ static void bench_release(struct bench *b)
         tg_world_free(b->worlds[i]);
     for (unsigned i = 0; b->scratch && i < b->threads; i++)
         tg_result_release(&b->scratch[i]);
-    for (int64_t i = 0; b->results && i < b->scenario->replications; i++)
+    for (size_t i = 0; i < BATCH; i++)
         tg_result_release(&b->results[i]);
     free(b->worlds);
     free(b->scratch);
-    free(b->results);
-    free(b->complete);
+    free(b->rows);
     free(b->saturations);
     tg_server_release(&b->server);
 }
@@ -46,10 +58,9 @@ static int bench_allocate(struct bench *b, struct tg_error *err)
     size_t n = (size_t)b->scenario->replications;
     b->worlds = calloc(b->threads, sizeof *b->worlds);
     b->scratch = calloc(b->threads, sizeof *b->scratch);
-    b->results = calloc(n, sizeof *b->results);
-    b->complete = calloc(n, sizeof *b->complete);
+    b->rows = calloc(n, sizeof *b->rows);
     b->saturations = calloc(n, sizeof *b->saturations);
-    if (!b->worlds || !b->scratch || !b->results || !b->complete || !b->saturations)
+    if (!b->worlds || !b->scratch || !b->rows || !b->saturations)
         return tg_error_set(err, TG_ENOMEM, "out of memory for %zu replications", n);
     int rc = TG_OK;
     for (unsigned i = 0; !rc && i < b->threads; i++) {
@@ -57,7 +68,7 @@ static int bench_allocate(struct bench *b, struct tg_error *err)
         if (!rc)
             rc = tg_result_init(&b->scratch[i], err);
     }
-    for (size_t i = 0; !rc && i < n; i++)
+    for (size_t i = 0; !rc && i < BATCH && i < n; i++)
         rc = tg_result_init(&b->results[i], err);
     return rc;
 }
@@ -186,77 +197,75 @@ static int find_saturation(struct bench *b, struct tg_error *err)
 static int replication_job(void *context, unsigned worker, size_t index, struct tg_error *err)
 {
     struct bench *b = context;
-    int rc = tg_world_run(b->worlds[worker], b->offered_per_s, index, &b->results[index], err);
+    int rc = tg_world_run(b->worlds[worker], b->offered_per_s, b->first + index, &b->results[index], err);
     b->complete[index] = !rc;
     return rc;
 }
 
-static struct tg_estimate estimate_toll(const struct bench *b, bool paid, size_t which, double *values)
+static void fill_row(const struct bench *b, const struct tg_result *r, struct row *row)
 {
-    size_t n = (size_t)b->scenario->replications;
-    for (size_t i = 0; i < n; i++) {
-        const struct tg_result *r = &b->results[i];
-        tg_ps sum = paid ? r->paid_ps[which] : r->waited_ps[which];
-        values[i] = r->replied ? (double)sum / (double)r->replied : NAN;
-    }
-    return tg_metric_estimate(values, 1, n);
+    double replied = r->replied ? (double)r->replied : NAN;
+    tg_metric_compute(r, row->metrics);
+    for (uint32_t i = 0; i < b->path.cost_count; i++)
+        row->paid_ps[i] = (double)r->paid_ps[i] / replied;
+    for (unsigned i = 0; i < b->path.wait_count; i++)
+        row->waited_ps[i] = (double)r->waited_ps[i] / replied;
 }
 
-static int estimate(const struct bench *b, struct tg_sweep_point *point, struct tg_error *err)
-{
-    size_t n = (size_t)b->scenario->replications;
-    double(*metrics)[TG_METRIC_COUNT] = calloc(n, sizeof *metrics);
-    double *values = calloc(n, sizeof *values);
-    if (!metrics || !values) {
-        free(metrics);
-        free(values);
-        return tg_error_set(err, TG_ENOMEM, "out of memory for %zu replications", n);
-    }
-    *point = (struct tg_sweep_point){.offered_per_s = b->offered_per_s, .replications = n};
-    for (size_t i = 0; i < n; i++)
-        tg_metric_compute(&b->results[i], metrics[i]);
-    for (size_t m = 0; m < TG_METRIC_COUNT; m++)
-        point->metrics[m] = tg_metric_estimate(&metrics[0][m], TG_METRIC_COUNT, n);
-    for (size_t i = 0; i < b->path.cost_count; i++)
-        point->paid_ps[i] = estimate_toll(b, true, i, values);
-    for (size_t i = 0; i < b->path.wait_count; i++)
-        point->waited_ps[i] = estimate_toll(b, false, i, values);
-    free(metrics);
-    free(values);
-    return TG_OK;
-}
-
-static int tell_replications(struct bench *b, struct tg_error *err)
+static int tell_replications(struct bench *b, size_t count, struct tg_error *err)
 {
     const struct tg_sweep_listener *l = b->listener;
     int rc = TG_OK;
-    for (size_t i = 0; !rc && l->replication && i < (size_t)b->scenario->replications; i++) {
-        if (b->complete[i])
-            rc = l->replication(l->context, &b->curve, b->offered_per_s, i, &b->results[i], err);
+    for (size_t i = 0; !rc && i < count; i++) {
+        if (!b->complete[i])
+            continue;
+        fill_row(b, &b->results[i], &b->rows[b->first + i]);
+        if (l->replication)
+            rc = l->replication(l->context, &b->curve, b->offered_per_s, b->first + i, &b->results[i], err);
     }
     return rc;
+}
+
+static int run_batch(struct bench *b, size_t count, struct tg_error *err)
+{
+    struct tg_error told_err = {0};
+    for (size_t i = 0; i < count; i++)
+        b->complete[i] = false;
+    int rc = run_jobs(b, replication_job, count, err);
+    /* What is finished is told even after an interrupt. */
+    int told = tell_replications(b, count, &told_err);
+    if (rc || !told)
+        return rc;
+    if (err)
+        *err = told_err;
+    return told;
+}
+
+static void estimate(const struct bench *b, struct tg_sweep_point *point)
+{
+    const size_t stride = sizeof(struct row) / sizeof(double), n = (size_t)b->scenario->replications;
+    const struct row *first = b->rows;
+    *point = (struct tg_sweep_point){.offered_per_s = b->offered_per_s, .replications = n};
+    for (size_t m = 0; m < TG_METRIC_COUNT; m++)
+        point->metrics[m] = tg_metric_estimate(&first->metrics[m], stride, n);
+    for (uint32_t i = 0; i < b->path.cost_count; i++)
+        point->paid_ps[i] = tg_metric_estimate(&first->paid_ps[i], stride, n);
+    for (unsigned i = 0; i < b->path.wait_count; i++)
+        point->waited_ps[i] = tg_metric_estimate(&first->waited_ps[i], stride, n);
 }
 
 static int run_point(struct bench *b, double offered_per_s, struct tg_sweep_point *point,
                      struct tg_error *err)
 {
-    struct tg_error told_err = {0};
-    for (int64_t i = 0; i < b->scenario->replications; i++)
-        b->complete[i] = false;
+    size_t n = (size_t)b->scenario->replications;
+    int rc = TG_OK;
     b->offered_per_s = offered_per_s;
-    int rc = run_jobs(b, replication_job, (size_t)b->scenario->replications, err);
-    /* What is finished is told even after an interrupt. */
-    int told = tell_replications(b, &told_err);
-    if (!rc && told) {
-        rc = told;
-        if (err)
-            *err = told_err;
-    }
-    if (!rc)
-        rc = estimate(b, point, err);
-    if (!rc && b->listener->point)
-        rc = b->listener->point(b->listener->context, &b->curve, point, err);
-    return rc;
+    for (b->first = 0; !rc && b->first < n; b->first += BATCH)
+        rc = run_batch(b, n - b->first < BATCH ? n - b->first : BATCH, err);
+    if (rc)
+        return rc;
+    estimate(b, point);
+    return b->listener->point ? b->listener->point(b->listener->context, &b->curve, point, err) : TG_OK;
 }
 
 /* Three significant digits, so that axes and tables read well. */
