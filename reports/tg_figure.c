@@ -54,11 +54,21 @@ static void write_comment(const char *text, FILE *script)
     fputc('\n', script);
 }
 
-static int height_of(const struct tg_figure *figure, const struct tg_run *run)
+size_t tg_figure_characters(const char *text)
 {
-    enum { CURVES_INCLUDED = 4 };
-    const int further = run->curve_count > CURVES_INCLUDED ? (int)(run->curve_count - CURVES_INCLUDED) : 0;
-    return figure->height + further * figure->height_per_curve;
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+int tg_figure_legend_columns(size_t widest, int most)
+{
+    /* gnuplot gives each column the room of the widest entry, its sample and a gap; a character of this size
+     * is 8.3 pixels wide on average, and the sum leaves a margin for names in wide letters. */
+    enum { SAMPLE_AND_GAP = 10, CHARACTERS = 104 };
+    int columns = CHARACTERS / (int)(widest + SAMPLE_AND_GAP);
+    return columns < 1 ? 1 : columns > most ? most : columns;
 }
 
 void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, FILE *script)
@@ -70,7 +80,7 @@ void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, F
             "micro\n\n",
             figure->name, figure->name, figure->name);
     figure->data(run, script);
-    const int height = height_of(figure, run);
+    const int height = figure->height(run);
     /* The bitmap has twice the pixels, and everything in it twice the size. */
     fprintf(
         script,

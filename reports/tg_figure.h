@@ -13,11 +13,10 @@
 #include "tg_run.h"
 
 struct tg_figure {
-    const char *name;     /* of its files */
-    const char *title;    /* over its plot */
-    const char *caption;  /* a sentence or two under it, on the page */
-    int height;           /* pixels at a width of TG_FIGURE_WIDTH, for up to four curves */
-    int height_per_curve; /* more, for each further one */
+    const char *name;                        /* of its files */
+    const char *title;                       /* over its plot */
+    const char *caption;                     /* a sentence or two under it, on the page */
+    int (*height)(const struct tg_run *run); /* pixels at a width of TG_FIGURE_WIDTH */
     bool (*applies)(const struct tg_run *run);
     void (*data)(const struct tg_run *run, FILE *script);
     void (*plot)(const struct tg_run *run, FILE *script);

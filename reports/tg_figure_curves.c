@@ -79,15 +79,44 @@ static double replied(const struct tg_run_point *point)
     return isfinite(reply.high) ? reply.high : reply.value;
 }
 
-static void write_offered_axis(const struct tg_run *run, FILE *script)
+/* The legend: entries that each figure has of its own, and one for each curve. */
+struct legend {
+    size_t count, widest;
+};
+
+static struct legend legend_of(const struct tg_run *run, struct legend own)
+{
+    for (size_t i = 0; i < run->curve_count; i++) {
+        size_t width = tg_figure_characters(run->curves[i].title);
+        own.widest = width > own.widest ? width : own.widest;
+        own.count++;
+    }
+    return own;
+}
+
+static int columns_of(struct legend legend)
+{
+    return tg_figure_legend_columns(legend.widest, 2);
+}
+
+/* The plot keeps its height, whatever the legend takes. */
+static int height_for(struct legend legend)
+{
+    enum { PLOT_PX = 500, ROW_PX = 23 };
+    const int columns = columns_of(legend);
+    return PLOT_PX + ROW_PX * (((int)legend.count + columns - 1) / columns);
+}
+
+static void write_offered_axis(const struct tg_run *run, struct legend legend, FILE *script)
 {
     fprintf(script,
             /* The empty line keeps the legend off the label. */
             "    set xlabel \"offered rate (requests per second)\\n \"\n"
             "    set xrange [0:%.9g]\n"
             "    set format x '%%.0s %%c'\n"
-            "    set key outside below Left reverse samplen 3 spacing 1.2\n",
-            1.02 * greatest(run, offered));
+            "    set key outside below Left reverse samplen 3 spacing 1.2 font '" TG_FIGURE_LEGEND_FONT
+            "' maxcols %d\n",
+            1.02 * greatest(run, offered), columns_of(legend));
 }
 
 /* How the line of a curve is drawn. */
@@ -123,6 +152,16 @@ static bool saturation_applies(const struct tg_run *run)
     return any_has(run, TG_RUN_REPLY_PER_S);
 }
 
+static struct legend saturation_legend(const struct tg_run *run)
+{
+    return legend_of(run, (struct legend){1, 0});
+}
+
+static int saturation_height(const struct tg_run *run)
+{
+    return height_for(saturation_legend(run));
+}
+
 static void saturation_data(const struct tg_run *run, FILE *script)
 {
     static const struct column columns[] = {{TG_RUN_REPLY_PER_S, 1, "reply_per_s"}};
@@ -131,7 +170,7 @@ static void saturation_data(const struct tg_run *run, FILE *script)
 
 static void saturation_plot(const struct tg_run *run, FILE *script)
 {
-    write_offered_axis(run, script);
+    write_offered_axis(run, saturation_legend(run), script);
     fprintf(script,
             "    set ylabel 'reply rate (replies per second)'\n"
             "    set yrange [0:%.9g]\n"
@@ -152,8 +191,7 @@ const struct tg_figure tg_figure_saturation = {
     .caption =
         "Where a curve leaves the dashed line, the server no longer answers every request. Bars are 95 % "
         "intervals; many are smaller than their point.",
-    .height = 580,
-    .height_per_curve = 24,
+    .height = saturation_height,
     .applies = saturation_applies,
     .data = saturation_data,
     .plot = saturation_plot,
@@ -166,6 +204,16 @@ static bool latency_applies(const struct tg_run *run)
     return any_has(run, TG_RUN_LATENCY_P50_PS);
 }
 
+static struct legend latency_legend(const struct tg_run *run)
+{
+    return legend_of(run, (struct legend){2, 0});
+}
+
+static int latency_height(const struct tg_run *run)
+{
+    return height_for(latency_legend(run)) + 20;
+}
+
 static void latency_data(const struct tg_run *run, FILE *script)
 {
     static const struct column columns[] = {{TG_RUN_LATENCY_P50_PS, 1e-12, "p50_s"},
@@ -175,7 +223,7 @@ static void latency_data(const struct tg_run *run, FILE *script)
 
 static void latency_plot(const struct tg_run *run, FILE *script)
 {
-    write_offered_axis(run, script);
+    write_offered_axis(run, latency_legend(run), script);
     fputs("    set ylabel 'latency (log scale)'\n"
           "    set logscale y\n"
           "    set format y '%.0s %cs'\n"
@@ -200,8 +248,7 @@ const struct tg_figure tg_figure_latency = {
     .caption =
         "Half of the requests are faster than p50 (solid lines, filled points), and 99 % are faster than p99 "
         "(dashed lines, open points). Bars are 95 % intervals.",
-    .height = 620,
-    .height_per_curve = 24,
+    .height = latency_height,
     .applies = latency_applies,
     .data = latency_data,
     .plot = latency_plot,

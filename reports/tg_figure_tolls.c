@@ -72,7 +72,7 @@ static void collect(const struct tg_run *run, struct kinds *kinds)
         for (size_t t = 0; point && t < point->toll_count; t++)
             sum += point->tolls[t].toll_ps.value;
         for (size_t t = 0; point && sum > 0 && t < point->toll_count; t++) {
-            struct kind *kind = find_kind(kinds, &point->tolls[t]);
+            struct kind *kind = point->tolls[t].toll_ps.value > 0 ? find_kind(kinds, &point->tolls[t]) : NULL;
             if (kind)
                 kind->total_ps += point->tolls[t].toll_ps.value / sum;
         }
@@ -164,17 +164,92 @@ static unsigned color_of(const struct kinds *kinds, size_t index)
     return is_service(&kinds->items[index]) ? hues[before] : half_way_to_white(hues[before]);
 }
 
-static void write_segment_title(const struct kinds *kinds, size_t index, FILE *script)
+enum { TITLE_MAX = 160 };
+
+static void title_of(const struct kinds *kinds, size_t index, char title[TITLE_MAX])
 {
-    char title[160] = "all others";
+    snprintf(title, TITLE_MAX, "all others");
     const struct kind *kind = &kinds->items[index];
     if (index < kinds->shown && is_service(kind))
-        snprintf(title, sizeof title, "%s", kind->primitive);
+        snprintf(title, TITLE_MAX, "%s", kind->primitive);
     else if (index < kinds->shown && strcmp(kind->place, "wait") == 0)
-        snprintf(title, sizeof title, "waiting: %s", kind->primitive);
+        snprintf(title, TITLE_MAX, "waiting: %s", kind->primitive);
     else if (index < kinds->shown)
-        snprintf(title, sizeof title, "%s (%s)", kind->primitive, kind->place);
-    tg_figure_string(title, script);
+        snprintf(title, TITLE_MAX, "%s (%s)", kind->primitive, kind->place);
+}
+
+static int legend_columns(const struct kinds *kinds)
+{
+    char title[TITLE_MAX];
+    size_t widest = 0;
+    for (size_t k = 0; k < segment_count(kinds); k++) {
+        title_of(kinds, k, title);
+        size_t width = tg_figure_characters(title);
+        widest = width > widest ? width : widest;
+    }
+    return tg_figure_legend_columns(widest, 3);
+}
+
+static size_t legend_rows(const struct kinds *kinds)
+{
+    const size_t columns = (size_t)legend_columns(kinds);
+    return (segment_count(kinds) + columns - 1) / columns;
+}
+
+/* The part of a name that goes on its next line, in bytes: whole words, up to NAME_WIDTH characters. */
+static size_t line_of(const char *name)
+{
+    enum { NAME_WIDTH = 30 };
+    size_t end = 0, characters = 0;
+    for (size_t i = 0; name[i] && characters < NAME_WIDTH; i++) {
+        characters += ((unsigned char)name[i] & 0xc0) != 0x80;
+        if (name[i + 1] == ' ' || !name[i + 1])
+            end = i + 1;
+    }
+    return end ? end : strcspn(name, " "); /* a word too long for a line has one of its own */
+}
+
+static size_t skip_line(const char *name)
+{
+    size_t length = line_of(name);
+    return length + strspn(name + length, " ");
+}
+
+static int lines_of(const char *name)
+{
+    int lines = 0;
+    for (; *name; name += skip_line(name))
+        lines++;
+    return lines;
+}
+
+static void write_name(const char *name, FILE *script)
+{
+    char line[512];
+    for (; *name; name += skip_line(name)) {
+        snprintf(line, sizeof line, "%.*s", (int)line_of(name), name);
+        tg_figure_string(line, script);
+        fputs(".\"\\n\".", script);
+    }
+}
+
+static double margin_lines(const struct kinds *kinds)
+{
+    return 4.6 + 1.1 * (double)legend_rows(kinds);
+}
+
+static int height(const struct tg_run *run)
+{
+    enum { LINE_PX = 22, BAR_GAP_PX = 14, TOP_PX = 72 };
+    struct kinds kinds;
+    int lines = 1;
+    collect(run, &kinds);
+    for (size_t i = 0; i < run->curve_count; i++) {
+        int more = bar_of(&run->curves[i]) ? lines_of(run->curves[i].title) : 0;
+        lines = more > lines ? more : lines;
+    }
+    return TOP_PX + (int)bar_count(run) * ((lines + 1) * LINE_PX + BAR_GAP_PX) +
+           (int)(margin_lines(&kinds) * LINE_PX);
 }
 
 static double longest_ps(const struct tg_run *run)
@@ -204,9 +279,8 @@ static void write_bar_names(const struct tg_run *run, FILE *script)
         for (size_t t = 0; t < point->toll_count; t++)
             sum += point->tolls[t].toll_ps.value;
         fputs("    set ytics add (", script);
-        tg_figure_string(run->curves[i].title, script);
-        fprintf(script, ".\"\\nat %s\" %zu)\n", tg_format_rate(tg_format_bare(point->offered_per_s), rate),
-                y);
+        write_name(run->curves[i].title, script);
+        fprintf(script, "'at %s' %zu)\n", tg_format_rate(tg_format_bare(point->offered_per_s), rate), y);
         fprintf(script, "    set label '%s' at %.9g,%zu left offset 0.7,0 textcolor '#222222'\n",
                 tg_format_time(tg_format_bare(sum), TG_FORMAT_TYPESET, time), sum * 1e-12, y);
     }
@@ -226,10 +300,9 @@ static double tick_step(double longest)
 
 static void plot(const struct tg_run *run, FILE *script)
 {
-    enum { LEGEND_COLUMNS = 3 };
     struct kinds kinds;
+    char title[TITLE_MAX];
     collect(run, &kinds);
-    const size_t rows = (segment_count(&kinds) + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
     const double axis_s = 1.17e-12 * longest_ps(run);
     write_bar_names(run, script);
     fprintf(script,
@@ -243,14 +316,16 @@ static void plot(const struct tg_run *run, FILE *script)
             /* The legend is centred on the figure, not on the bars: long names push those to the right. */
             "    set bmargin %.1f\n"
             "    set key at screen 0.5,0.02 bottom center vertical maxrows %zu Left reverse samplen 1.6 "
-            "spacing 1.2\n"
+            "spacing 1.2 font '" TG_FIGURE_LEGEND_FONT "'\n"
             "    set style fill solid 1.0 border linecolor '#ffffff'\n"
             "    plot",
-            axis_s, tick_step(axis_s), (double)bar_count(run) - 0.4, 4.6 + 1.25 * (double)rows, rows);
+            axis_s, tick_step(axis_s), (double)bar_count(run) - 0.4, margin_lines(&kinds),
+            legend_rows(&kinds));
     for (size_t k = 0; k < segment_count(&kinds); k++) {
         fprintf(script, "%s \\\n        $toll%zu using 1:2:3:4:5:6 with boxxyerror linecolor '#%06X' title ",
                 k ? "," : "", k, color_of(&kinds, k));
-        write_segment_title(&kinds, k, script);
+        title_of(&kinds, k, title);
+        tg_figure_string(title, script);
     }
     fputc('\n', script);
 }
@@ -261,8 +336,7 @@ const struct tg_figure tg_figure_tolls = {
     .caption = "The mean latency of a request, split by what its time is spent on, at the rate under each "
                "name: half load. "
                "Full colours are work; pale ones are time spent waiting.",
-    .height = 520,
-    .height_per_curve = 70,
+    .height = height,
     .applies = applies,
     .data = data,
     .plot = plot,

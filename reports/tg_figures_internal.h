@@ -11,5 +11,10 @@ void tg_figure_number(double value, FILE *script);     /* "NaN" where it is not 
 /* The look of the technique at this place in the run. */
 const char *tg_figure_color(size_t index);
 int tg_figure_point_type(size_t index);
+/* Characters of a UTF-8 text. */
+size_t tg_figure_characters(const char *text);
+/* How many columns of a legend in the font TG_FIGURE_LEGEND_FONT have room side by side: 1 to `most`. */
+#define TG_FIGURE_LEGEND_FONT ",12"
+int tg_figure_legend_columns(size_t widest, int most);
 
 #endif

@@ -2,7 +2,9 @@
  *
  * Everything is drawn from the store alone. The page is one file without scripts that needs nothing from
  * outside; the figures need gnuplot, an external program. A folder gets its files when all of them are
- * complete; on failure it is left as it was.
+ * complete; on failure it is left as it was. Where it holds an earlier report, files of the same names are
+ * replaced, and so that none of another run is left beside them, figures that this run does not have are
+ * removed.
  */
 #ifndef TG_REPORT_H
 #define TG_REPORT_H

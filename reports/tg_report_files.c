@@ -174,6 +174,55 @@ static int keep(struct job *job, unsigned parts, struct tg_strings *written)
     return rc;
 }
 
+/* Whether a script is one that tg_figure_write made, for whatever run. */
+static bool is_own_script(const char *path, const struct tg_figure *figure)
+{
+    char *text = NULL;
+    if (tg_file_read(path, &text, NULL, NULL))
+        return false;
+    size_t title = strlen(figure->title);
+    bool own = strncmp(text, "# ", 2) == 0 && strncmp(text + 2, figure->title, title) == 0 &&
+               strncmp(text + 2 + title, ". Run ", strlen(". Run ")) == 0;
+    free(text);
+    return own;
+}
+
+/* A figure of another run, left by an earlier report, would pass for one of this run. */
+static int remove_stale(const struct job *job, const struct tg_figure *figure)
+{
+    static const char *const kinds[] = {"svg", "png", "gp"};
+    char name[64];
+    snprintf(name, sizeof name, "%s.gp", figure->name);
+    char *path = tg_file_join(job->folder, name);
+    if (!path)
+        return out_of_memory(job->err);
+    bool own = is_own_script(path, figure);
+    free(path);
+    for (size_t i = 0; own && i < TG_COUNT(kinds); i++) {
+        snprintf(name, sizeof name, "%s.%s", figure->name, kinds[i]);
+        path = tg_file_join(job->folder, name);
+        int failed = path && unlink(path) != 0 && errno != ENOENT;
+        int rc = failed ? tg_error_set(job->err, TG_EENV, "cannot remove '%s', drawn for another run: %s",
+                                       path, strerror(errno))
+                 : path ? TG_OK
+                        : out_of_memory(job->err);
+        free(path);
+        if (rc)
+            return rc;
+    }
+    return TG_OK;
+}
+
+static int remove_all_stale(const struct job *job)
+{
+    int rc = TG_OK;
+    for (const struct tg_figure *const *f = tg_figures; !rc && *f; f++) {
+        if (!(*f)->applies(job->run))
+            rc = remove_stale(job, *f);
+    }
+    return rc;
+}
+
 static int write_parts(struct job *job, unsigned parts, struct tg_strings *written)
 {
     int rc = open_job(job);
@@ -185,6 +234,8 @@ static int write_parts(struct job *job, unsigned parts, struct tg_strings *writt
         rc = make_file(job, "report.html", print_page, NULL);
     if (!rc)
         rc = keep(job, parts, written);
+    if (!rc && parts & TG_REPORT_FIGURES)
+        rc = remove_all_stale(job);
     close_job(job, rc);
     return rc;
 }

@@ -139,6 +139,34 @@ START_TEST(many_kinds_of_tolls_end_in_one_segment)
 }
 END_TEST
 
+START_TEST(long_names_are_wrapped_and_legends_get_fewer_columns)
+{
+    static const char long_name[] =
+        "a user-space process in a virtual machine with hosted IO andonewordthatislongerthanalineofalabel";
+    struct tg_run_toll toll = {"a_primitive_with_a_name_that_fills_half_of_the_figure", "service", {1, 1, 1}};
+    struct tg_run_point point = {.offered_per_s = 100, .tolls = &toll, .toll_count = 1};
+    struct tg_run_curve curve = {
+        .title = long_name, .saturation_per_s = {200, 190, 210}, .points = &point, .point_count = 1};
+    struct tg_run wide = {.title = "x", .curves = &curve, .curve_count = 1};
+    char *script = script_of(figure_named("saturation"), &run), *wider;
+    ck_assert_ptr_nonnull(strstr(script, "maxcols 2"));
+    free(script);
+    script = script_of(figure_named("saturation"), &wide);
+    ck_assert_ptr_nonnull(strstr(script, "maxcols 1"));
+    free(script);
+    script = script_of(figure_named("tolls"), &run);
+    wider = script_of(figure_named("tolls"), &wide);
+    /* Nine segments and three columns; one of each. */
+    ck_assert_ptr_nonnull(strstr(script, "maxrows 3"));
+    ck_assert_ptr_nonnull(strstr(wider, "maxrows 1"));
+    ck_assert_ptr_nonnull(
+        strstr(wider, "('a user-space process in a'.\"\\n\".'virtual machine with hosted IO'.\"\\n\"."
+                      "'andonewordthatislongerthanalineofalabel'.\"\\n\".'at 100/s' 0)"));
+    free(script);
+    free(wider);
+}
+END_TEST
+
 START_TEST(a_run_without_results_has_no_figures)
 {
     struct tg_run empty = {.title = "x"};
@@ -168,6 +196,7 @@ int main(void)
     tcase_add_test(tc, curves_hold_every_point);
     tcase_add_test(tc, segments_of_a_bar_follow_each_other_up_to_the_mean_latency);
     tcase_add_test(tc, many_kinds_of_tolls_end_in_one_segment);
+    tcase_add_test(tc, long_names_are_wrapped_and_legends_get_fewer_columns);
     tcase_add_test(tc, a_run_without_results_has_no_figures);
     tcase_add_test(tc, names_cannot_break_out_of_the_script);
     suite_add_tcase(suite, tc);

@@ -268,6 +268,27 @@ START_TEST(without_gnuplot_nothing_is_written)
 }
 END_TEST
 
+START_TEST(a_figure_that_the_run_lacks_is_not_left_from_an_earlier_report)
+{
+    need_gnuplot();
+    static const struct tg_run bare = {
+        .kind = "sweep", .title = "x", .scenario_json = "{}", .tool_version = "0"};
+    struct tg_error err = {0};
+    int64_t empty;
+    ck_assert_tg_ok(tg_run_begin(store, &bare, &empty, &err), err);
+    ck_assert_tg_ok(tg_report_write(store, id, folder, TG_REPORT_ALL, NULL, &err), err);
+    /* Files that only have the name of a figure are somebody's own. */
+    char *own = tg_file_join(folder, "latency.gp");
+    ck_assert_int_eq(tg_file_write(own, "plot x", 6, NULL), TG_OK);
+    free(own);
+    ck_assert_tg_ok(tg_report_write(store, empty, folder, TG_REPORT_ALL, NULL, &err), err);
+    ck_assert_int_eq(files_in_folder(), 5);
+    char *script = content("latency.gp");
+    ck_assert_str_eq(script, "plot x");
+    free(script);
+}
+END_TEST
+
 /* A gnuplot that fails, and one that succeeds and draws nothing. */
 static void use_gnuplot(const char *body)
 {
@@ -324,6 +345,7 @@ int main(void)
     tcase_add_test(tc, the_page_is_well_formed_and_needs_nothing_from_outside);
     tcase_add_test(tc, ids_are_unique_in_the_page_and_every_reference_has_its_target);
     tcase_add_test(tc, without_gnuplot_nothing_is_written);
+    tcase_add_test(tc, a_figure_that_the_run_lacks_is_not_left_from_an_earlier_report);
     tcase_add_test(tc, a_failure_midway_leaves_the_folder_as_it_was);
     tcase_add_test(tc, faults_are_named);
     suite_add_tcase(suite, tc);
