@@ -57,5 +57,7 @@ struct tg_estimate tg_metric_estimate(const double *values, size_t stride, size_
     }
     if (!w.count)
         return (struct tg_estimate){.mean = NAN, .low = NAN, .high = NAN, .level = 0.95};
-    return tg_interval_welford(&w, 0.95);
+    struct tg_estimate e = tg_interval_welford(&w, 0.95);
+    e.low = fmax(e.low, 0);
+    return e;
 }

@@ -32,7 +32,8 @@ bool tg_metric_is_time(enum tg_metric metric);
 /* Latencies are NaN where nothing was replied. */
 void tg_metric_compute(const struct tg_result *result, double out[TG_METRIC_COUNT]);
 
-/* Student's interval over the values that are not NaN; all NaN where there are none. */
+/* Student's interval over the values that are not NaN; all NaN where there are none. Every metric is a time,
+ * a rate or a share: what of the interval lies below zero is cut off, which costs no coverage. */
 struct tg_estimate tg_metric_estimate(const double *values, size_t stride, size_t count);
 
 #endif
