@@ -1,6 +1,7 @@
 #include "tg_brief.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "tg_format.h"
 
@@ -32,6 +33,17 @@ bool tg_brief_has_saturation(const struct tg_run *run)
             return true;
     }
     return false;
+}
+
+const char *tg_brief_new_rule(const struct tg_run *run, size_t index)
+{
+    const char *rule = run->curves[index].saturation_rule;
+    for (size_t i = 0; rule && i < index; i++) {
+        const char *before = run->curves[i].saturation_rule;
+        if (before && strcmp(before, rule) == 0)
+            return NULL;
+    }
+    return rule;
 }
 
 void tg_brief_question(const struct tg_run *run, struct tg_text *out)

@@ -18,6 +18,9 @@ const struct tg_run_point *tg_brief_half_load(const struct tg_run_curve *curve);
 
 bool tg_brief_has_saturation(const struct tg_run *run);
 
+/* How the saturation of the curve at `index` was found, unless a curve before it says the same; else NULL. */
+const char *tg_brief_new_rule(const struct tg_run *run, size_t index);
+
 /* The question that a run answers, and its answer, each as a sentence in `out`. */
 void tg_brief_question(const struct tg_run *run, struct tg_text *out);
 void tg_brief_answer(const struct tg_run *run, struct tg_text *out);

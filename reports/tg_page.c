@@ -127,11 +127,8 @@ static void write_rules(const struct tg_run *run, FILE *stream)
           "of the saturation.",
           stream);
     for (size_t i = 0; i < run->curve_count; i++) {
-        const char *rule = run->curves[i].saturation_rule;
-        bool said = !rule;
-        for (size_t k = 0; !said && k < i; k++)
-            said = run->curves[k].saturation_rule && strcmp(run->curves[k].saturation_rule, rule) == 0;
-        if (said)
+        const char *rule = tg_brief_new_rule(run, i);
+        if (!rule)
             continue;
         fputs(" Saturation: ", stream);
         tg_page_text(rule, stream);
@@ -335,8 +332,12 @@ static void write_facts(const struct tg_run *run, FILE *stream)
     snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
     tg_sha256_bytes(run->scenario_json, strlen(run->scenario_json), scenario);
     fputs("<section>\n<h2>How to get these numbers again</h2>\n"
-          "<p>The same scenario, cost profile and seed give the same bits.</p>\n<dl>\n",
+          "<p>The same scenario, cost profile and seed give the same bits.",
           stream);
+    if (strcmp(run->kind, "sweep") == 0)
+        fprintf(stream, " <code>tollgate runs replay %" PRId64 "</code> simulates them again and compares.",
+                run->id);
+    fputs("</p>\n<dl>\n", stream);
     fact("command", run->command_line, stream);
     fact("seed", seed, stream);
     fact("tollgate", run->tool_version, stream);

@@ -49,11 +49,8 @@ static void print_rules(const struct tg_run *run, FILE *stream)
         "\nValues come with their 95 %% intervals. Half load is the simulated rate nearest to half of the "
         "saturation.\n");
     for (size_t i = 0; i < run->curve_count; i++) {
-        const char *rule = run->curves[i].saturation_rule;
-        bool said = !rule;
-        for (size_t k = 0; !said && k < i; k++)
-            said = run->curves[k].saturation_rule && strcmp(run->curves[k].saturation_rule, rule) == 0;
-        if (!said)
+        const char *rule = tg_brief_new_rule(run, i);
+        if (rule)
             fprintf(stream, "Saturation: %s.\n", rule);
     }
 }
@@ -180,6 +177,8 @@ static void print_facts(const struct tg_run *run, FILE *stream)
     print_fact("tollgate", run->tool_version, stream);
     print_fact("commit", run->git_commit, stream);
     print_fact("compiler", run->compiler, stream);
+    if (strcmp(run->kind, "sweep") == 0)
+        fprintf(stream, "  %-10s tollgate runs replay %" PRId64 "\n", "check", run->id);
 }
 
 int tg_report_print_text(const struct tg_run *run, FILE *stream, struct tg_error *err)

@@ -206,6 +206,8 @@ START_TEST(the_page_is_well_formed_and_needs_nothing_from_outside)
     ck_assert_ptr_nonnull(strstr(page, "&lt;no hypervisor&gt;"));
     ck_assert_ptr_nonnull(strstr(page, "500 ns, from 100 ns to 2 µs"));
     ck_assert_ptr_nonnull(strstr(page, "a table look-up"));
+    ck_assert_uint_eq(count_of(page, "98 % of offers"), 1);
+    ck_assert_ptr_nonnull(strstr(page, "tollgate runs replay 1</code>"));
     ck_assert_ptr_nonnull(strstr(page, "200.0 ± 2.4 k/s"));
     free(page);
     /* It is written as XML too, so that a strict parser can check it, unique ids included. */
