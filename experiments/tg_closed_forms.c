@@ -27,6 +27,13 @@ double tg_mmc_wait(double arrival_rate, double service_mean, unsigned servers)
     return tg_erlang_c(offered, servers) * service_mean / (servers - offered);
 }
 
+double tg_mm1_sojourn_variance(double load)
+{
+    assert(load < 1);
+    double root = (1 + load) / ((1 - load) * (1 - load));
+    return root * root;
+}
+
 /* The geometric weights of 0 to K present, and their sum of k times weight. */
 static double weights(double load, unsigned room, double *moment)
 {
