@@ -17,13 +17,13 @@ static void empty_loop(void *state, uint64_t ops)
         __asm__ volatile("" ::: "memory");
 }
 
-__attribute__((noinline, noclone)) static long callee(long a, long b)
+__attribute__((noinline, noclone, aligned(64))) static long callee(long a, long b)
 {
     __asm__ volatile("" ::: "memory");
     return a + b;
 }
 
-static void function_call(void *state, uint64_t ops)
+__attribute__((aligned(64))) static void function_call(void *state, uint64_t ops)
 {
     /* Through a pointer the compiler cannot see through, so that the call stays one. */
     long (*volatile hidden)(long, long) = callee;
