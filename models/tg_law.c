@@ -1,12 +1,13 @@
 #include "tg_law.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tg_json.h"
 
-enum { PARAMETERS_MAX = 1 << 16 };
+enum { PARAMETERS_MAX = 1 << 16, DEPTH_MAX = 8 };
 
 struct reader {
     const cJSON *object;
@@ -14,6 +15,7 @@ struct reader {
     double unit_ns; /* what a bare number is worth, 0: units must be given */
     double *values;
     size_t count;
+    int depth; /* of laws within laws */
     struct tg_error *err;
 };
 
@@ -82,7 +84,9 @@ static int read_listed(struct reader *r, const struct tg_dist_family *family, co
 
 static int check_keys(const struct reader *r)
 {
-    static const char *const known[] = {"family", "unit", "parameters", "values", "probabilities", "comment"};
+    static const char *const known[] = {"family", "unit",    "parameters", "values", "probabilities",
+                                        "part",   "offset",  "factor",     "low",    "high",
+                                        "parts",  "weights", "comment"};
     const cJSON *item;
     cJSON_ArrayForEach(item, r->object)
     {
@@ -90,9 +94,108 @@ static int check_keys(const struct reader *r)
         while (i < TG_COUNT(known) && strcmp(known[i], item->string) != 0)
             i++;
         if (i == TG_COUNT(known))
-            return fail(r, item->string, "unknown key (a law has family, unit, parameters or values)");
+            return fail(r, item->string, "unknown key (a law has family, unit, parameters, values or parts)");
     }
     return TG_OK;
+}
+
+static int read_part(const cJSON *value, const char *path, int depth, struct tg_dist *law,
+                     struct tg_error *err);
+
+static int read_member(struct reader *r, const char *key, double fallback, bool scale, double *out)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(r->object, key);
+    *out = fallback;
+    if (!value)
+        return TG_OK;
+    size_t count = r->count;
+    int rc = read_number(r, value, key, scale);
+    *out = rc ? fallback : r->values[count];
+    r->count = count;
+    return rc;
+}
+
+static int read_only_part(struct reader *r, struct tg_dist *part)
+{
+    char where[TG_PATH_MAX];
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(r->object, "part");
+    if (!value)
+        return fail(r, "part", "required key is missing");
+    return read_part(value, tg_json_path(where, r->path, "part"), r->depth + 1, part, r->err);
+}
+
+static int read_shifted(struct reader *r, struct tg_dist *law)
+{
+    struct tg_dist part;
+    double offset, factor;
+    int rc = read_member(r, "offset", 0, true, &offset);
+    rc = rc ? rc : read_member(r, "factor", 1, false, &factor);
+    rc = rc ? rc : read_only_part(r, &part);
+    return rc ? rc : tg_dist_init_shifted(law, &part, offset, factor, r->err);
+}
+
+static int read_truncated(struct reader *r, struct tg_dist *law)
+{
+    struct tg_dist part;
+    double low, high;
+    int rc = read_member(r, "low", -HUGE_VAL, true, &low);
+    rc = rc ? rc : read_member(r, "high", HUGE_VAL, true, &high);
+    rc = rc ? rc : read_only_part(r, &part);
+    return rc ? rc : tg_dist_init_truncated(law, &part, low, high, r->err);
+}
+
+static int read_mixture(struct reader *r, struct tg_dist *law)
+{
+    enum { PARTS_MAX = 16 };
+    struct tg_dist parts[PARTS_MAX] = {0};
+    const cJSON *weights = cJSON_GetObjectItemCaseSensitive(r->object, "weights");
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(r->object, "parts"), *item;
+    size_t n = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0, done = 0;
+    double weight[PARTS_MAX];
+    int rc = TG_OK;
+    if (n < 1 || n > PARTS_MAX)
+        return fail(r, "parts", "expected a list of 1 to 16 laws");
+    if (!cJSON_IsArray(weights) || (size_t)cJSON_GetArraySize(weights) != n)
+        return fail(r, "weights", "must be a list as long as 'parts'");
+    cJSON_ArrayForEach(item, weights)
+    {
+        if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0))
+            return fail(r, "weights", "expected numbers of at least 0");
+        weight[done++] = item->valuedouble;
+    }
+    done = 0;
+    cJSON_ArrayForEach(item, list)
+    {
+        char key[32], where[TG_PATH_MAX];
+        snprintf(key, sizeof key, "parts[%zu]", done);
+        rc = read_part(item, tg_json_path(where, r->path, key), r->depth + 1, &parts[done], r->err);
+        if (rc)
+            break;
+        done++;
+    }
+    if (!rc)
+        return tg_dist_init_mixture(law, weight, parts, n, r->err);
+    for (size_t i = 0; i < done; i++)
+        tg_dist_release(&parts[i]);
+    return rc;
+}
+
+/* Laws made of other laws. */
+static const struct composition {
+    const char *family;
+    int (*read)(struct reader *r, struct tg_dist *law);
+} compositions[] = {
+    {"shifted", read_shifted},
+    {"truncated", read_truncated},
+    {"mixture", read_mixture},
+};
+
+static const struct composition *find_composition(const char *family)
+{
+    for (size_t i = 0; i < TG_COUNT(compositions); i++)
+        if (strcmp(compositions[i].family, family) == 0)
+            return &compositions[i];
+    return NULL;
 }
 
 /* A quantile table with probabilities of its own. */
@@ -127,6 +230,9 @@ static int read_family(struct reader *r, struct tg_dist *law)
     if (unit && (!cJSON_IsString(unit) || strcmp(unit->valuestring, "ns") != 0))
         return fail(r, "unit", "must be \"ns\" (or leave it out and give each value its unit)");
     r->unit_ns = unit ? 1 : 0;
+    const struct composition *composition = find_composition(name->valuestring);
+    if (composition)
+        return composition->read(r, law);
     const struct tg_dist_family *family = tg_dist_family_find(name->valuestring);
     if (family && cJSON_IsObject(parameters) && !family->repeats) {
         int rc = read_named(r, family, parameters);
@@ -146,9 +252,13 @@ static int read_family(struct reader *r, struct tg_dist *law)
     return rc ? tg_error_wrap(r->err, rc, "%s", r->path) : TG_OK;
 }
 
-int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struct tg_error *err)
+static int read_part(const cJSON *value, const char *path, int depth, struct tg_dist *law,
+                     struct tg_error *err)
 {
-    struct reader r = {.object = value, .path = path, .err = err};
+    struct reader r = {.object = value, .path = path, .depth = depth, .err = err};
+    if (depth > DEPTH_MAX)
+        return tg_error_set(err, TG_EINPUT, "%s: laws within laws are too deep (at most %d)", path,
+                            DEPTH_MAX);
     if (cJSON_IsString(value)) {
         double seconds;
         int rc = tg_quantity_parse(value->valuestring, TG_DIM_TIME, &seconds, err);
@@ -169,6 +279,11 @@ int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struc
     int rc = read_family(&r, law);
     free(r.values);
     return rc;
+}
+
+int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struct tg_error *err)
+{
+    return read_part(value, path, 0, law, err);
 }
 
 cJSON *tg_law_quantiles_json(const double *values_ns, size_t n)

@@ -4,6 +4,9 @@
  *   {"family": "gamma", "parameters": {"shape": 2, "scale": "1.5 us"}}
  *   {"family": "quantiles", "unit": "ns", "values": [95, 96.2, ..., 480]}
  *   {"family": "quantiles", "unit": "ns", "values": [95, 99, 480], "probabilities": [0, 0.9, 1]}
+ *   {"family": "shifted", "offset": "1 us", "factor": 2, "part": LAW}         offset + factor * part
+ *   {"family": "truncated", "low": "0 ns", "high": "2 ms", "part": LAW}      the part between these alone
+ *   {"family": "mixture", "weights": [0.9, 0.1], "parts": [LAW, LAW]}        one of them, by weight
  * Families and parameters are those of tg_dist. A parameter that carries a unit is a text with its unit, or a
  * plain number where the law names its "unit". "values" are the parameters of a family that takes a list.
  */

@@ -9,6 +9,7 @@
 #include "tg_law.h"
 
 const char *const tg_provenance_names[] = {"measured", "published", "scaled", "assumed", "fitted", NULL};
+const char *const tg_jitter_method_names[] = {"none", "separated", "diluted", NULL};
 static const char *const formats[] = {"tollgate profile", NULL};
 
 static int read_law(const cJSON *value, const char *path, void *member, struct tg_error *err)
@@ -81,6 +82,69 @@ const struct tg_field tg_price_fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct tg_price, inherited_from),
      .help = "the base profile that the price was taken from"},
+    {.name = "median_low_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, median_low_ns),
+     .help = "lower end of the median's 95 % interval, ns"},
+    {.name = "median_high_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, median_high_ns),
+     .help = "upper end, ns"},
+    {.name = "p99_low_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, p99_low_ns),
+     .help = "lower end of the 99th percentile's 95 % interval, ns"},
+    {.name = "p99_high_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, p99_high_ns),
+     .help = "upper end, ns"},
+    {.name = "jitter_method",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_price, jitter_method),
+     .fallback = "none",
+     .choices = tg_jitter_method_names,
+     .help = "how jitter was told apart: none, separated (sample by sample) or diluted (one factor)"},
+    {.name = "ljung_box_p",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, ljung_box_p),
+     .help = "p-value of the Ljung-Box test: below 0.01 neighbouring samples resemble each other"},
+    {.name = "block",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_price, block),
+     .flags = TG_NONNEGATIVE,
+     .help = "samples joined to one for the intervals; 1: taken as independent"},
+    {.name = "explained_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, explained_ns),
+     .help = "raw mean less the fastest tenth's, as the cost's spread and jitter together explain it, ns"},
+    {.name = "unexplained_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, unexplained_ns),
+     .help = "what of that difference they do not explain, ns"},
+    {.name = "disagreement",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, disagreement),
+     .help = "relative spread of the means of several trace sets beyond their intervals"},
+    {.name = "fit",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, fit),
+     .read = tg_price_fit_read,
+     .help = "the best law of a known family"},
+    {.name = "tail",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, tail),
+     .read = tg_price_tail_read,
+     .help = "a generalized Pareto law above a threshold"},
+    {.name = "slope",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, slope),
+     .read = tg_price_slope_read,
+     .help = "how the cost grows with its argument"},
+    {.name = "table",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, table),
+     .read = read_law,
+     .help = "the empirical quantile table, where the law is a fit"},
     {.name = "range_low_ns",
      .kind = TG_NUMBER,
      .offset = offsetof(struct tg_price, range_low_ns),
@@ -109,6 +173,10 @@ const struct tg_field tg_noise_fields[] = {
      .fallback = "poisson",
      .choices = (const char *const[]){"poisson", "periodic", NULL},
      .help = "poisson or periodic"},
+    {.name = "tail_shape",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_noise, tail_shape),
+     .help = "shape of the generalized Pareto law of the longest; above 1 it would have no mean"},
     {.name = "length",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct tg_noise, length),
@@ -152,6 +220,9 @@ static void price_release(struct tg_price *price)
     free(price->primitive);
     tg_field_release(tg_price_fields, tg_price_field_count, price);
     tg_dist_release(&price->law);
+    tg_dist_release(&price->table);
+    tg_price_fit_release(&price->fit);
+    tg_price_slope_release(&price->slope);
 }
 
 static void noise_release(struct tg_noise *noise)
@@ -170,7 +241,16 @@ static int read_price(const cJSON *value, const char *path, struct tg_price *pri
                                .fastest_decile_mean_ns = NAN,
                                .raw_mean_ns = NAN,
                                .range_low_ns = NAN,
-                               .range_high_ns = NAN};
+                               .range_high_ns = NAN,
+                               .median_low_ns = NAN,
+                               .median_high_ns = NAN,
+                               .p99_low_ns = NAN,
+                               .p99_high_ns = NAN,
+                               .ljung_box_p = NAN,
+                               .explained_ns = NAN,
+                               .unexplained_ns = NAN};
+    tg_price_tail_clear(&price->tail);
+    tg_price_slope_clear(&price->slope);
     int rc = tg_json_read_object(value, path, tg_price_fields, tg_price_field_count, price, err);
     if (!rc && !(tg_dist_quantile(&price->law, 0) >= 0))
         rc = tg_error_set(err, TG_EINPUT, "%s.law: a cost must not be negative", path);

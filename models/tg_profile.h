@@ -14,6 +14,7 @@
 #include "tg_dist.h"
 #include "tg_error.h"
 #include "tg_field.h"
+#include "tg_price_detail.h"
 #include "tg_sha256.h"
 
 enum tg_provenance {
@@ -25,6 +26,9 @@ enum tg_provenance {
 };
 
 extern const char *const tg_provenance_names[]; /* NULL-terminated, in the order of the enum */
+
+/* How jitter was told apart: not at all, sample by sample, or as a factor on all of them. */
+extern const char *const tg_jitter_method_names[];
 
 struct tg_price {
     char *primitive;
@@ -38,6 +42,18 @@ struct tg_price {
     char *sha256;                       /* of the trace, or NULL */
     double range_low_ns, range_high_ns; /* an assumed price's range; NaN where none */
     char *inherited_from;               /* the base profile that it was taken from, or NULL */
+    double median_low_ns, median_high_ns, p99_low_ns, p99_high_ns; /* 95 % intervals; NaN where not known */
+    int jitter_method;                                             /* an index into tg_jitter_method_names */
+    double ljung_box_p;                                            /* NaN where not known */
+    int64_t block; /* samples joined to one for the intervals, 1: independent; 0: not known */
+    /* The raw mean less the mean of the fastest tenth: as cost and jitter together explain it, and the rest.
+     */
+    double explained_ns, unexplained_ns;
+    double disagreement; /* of several trace sets: their means' spread beyond their intervals, relative */
+    struct tg_price_fit fit;
+    struct tg_price_tail tail;
+    struct tg_price_slope slope;
+    struct tg_dist table; /* the quantile table, where the law is the fit; else zeroed */
 };
 
 /* A process that takes the core away: periodic, or Poisson with the given rate. */
@@ -46,6 +62,7 @@ struct tg_noise {
     double rate_per_s;
     int periodic;
     struct tg_dist length; /* ns */
+    double tail_shape;     /* of the generalized Pareto law of the longest; 0 where none was fitted */
     int provenance;
     char *source;
     char *sha256; /* of the trace, or NULL */

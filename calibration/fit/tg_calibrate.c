@@ -1,179 +1,191 @@
 #include "tg_calibrate.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tg_interval.h"
-#include "tg_intrinsic.h"
 #include "tg_json.h"
-#include "tg_law.h"
-#include "tg_welford.h"
+#include "tg_noise_json.h"
+#include "tg_pooled.h"
+#include "tg_price_json.h"
+#include "tg_slope.h"
+#include "tg_trace_check.h"
 
-enum {
-    BODY = 200,       /* quantiles at equal steps up to the tail */
-    TAIL_DECADE = 20, /* quantiles for each tenth part of the tail */
-    TABLE_MAX = 512,
-    BATCHES = 20, /* 19 degrees of freedom: enough for the interval, few enough to be long */
+struct session {
+    const struct tg_trace_set *set;
+    const char *name;
+    struct tg_jitter jitter;
 };
 
-static double quantile(const double *sorted, size_t n, double p)
+struct work {
+    struct session *sessions;
+    size_t count;
+    cJSON *costs, *noises, *left_out;
+    struct tg_error *err;
+};
+
+/* The traces of one primitive, one a session that has it. */
+struct bundle {
+    const struct tg_trace **traces;
+    const struct tg_jitter **jitters;
+    struct tg_trace *rows; /* copies of the smallest argument's rows, where there is one */
+    size_t n;
+    char source[512];
+};
+
+static void bundle_release(struct bundle *b)
 {
-    return gsl_stats_quantile_from_sorted_data(sorted, 1, n, p);
+    for (size_t i = 0; b->rows && i < b->n; i++)
+        tg_trace_release(&b->rows[i]);
+    free(b->rows);
+    free(b->traces);
+    free(b->jitters);
 }
 
-/* Equal steps up to 0.99, then steps that shrink with the tail, down to the last sample: a straight line
- * between far apart quantiles would make a heavy tail heavier. */
-static cJSON *quantile_law(const double *sorted, size_t n)
+/* The rows of one argument. */
+static int rows_of(const struct tg_trace *trace, double argument, struct tg_trace *rows, struct tg_error *err)
 {
-    double probabilities[TABLE_MAX], values[TABLE_MAX];
-    size_t count = 0;
-    double tail = 0.01;
-    for (int i = 0; i <= BODY * 99 / 100; i++)
-        probabilities[count++] = (double)i / BODY;
-    for (int i = 1; tail > 1.0 / (double)n && count < TABLE_MAX - 1; i++) {
-        tail = 0.01 * pow(10, -(double)i / TAIL_DECADE);
-        probabilities[count++] = 1 - tail;
-    }
-    probabilities[count++] = 1;
-    for (size_t i = 0; i < count; i++) {
-        values[i] = quantile(sorted, n, probabilities[i]);
-        /* Between equal samples the interpolation may fall short of them in the last bit. */
-        if (i && values[i] < values[i - 1])
-            values[i] = values[i - 1];
-    }
-    cJSON *law = tg_law_quantiles_json(values, count);
-    cJSON_AddItemToObject(law, "probabilities", cJSON_CreateDoubleArray(probabilities, (int)count));
-    return law;
-}
-
-/* From the means of consecutive batches, which carry the correlation of neighbours. */
-static struct tg_estimate mean_interval(const double *values, size_t n)
-{
-    struct tg_welford w = {0};
-    size_t batches = n >= 2 * BATCHES ? BATCHES : n;
-    for (size_t b = 0; b < batches; b++) {
-        size_t from = b * n / batches, to = (b + 1) * n / batches;
-        tg_welford_add(&w, gsl_stats_mean(values + from, 1, to - from));
-    }
-    struct tg_estimate e = tg_interval_welford(&w, 0.95);
-    double shift = gsl_stats_mean(values, 1, n) - e.mean;
-    e.mean += shift;
-    e.low += shift;
-    e.high += shift;
-    return e;
-}
-
-static void add_source(cJSON *object, const struct tg_trace *trace, const char *set_name, double argument)
-{
-    char text[512];
-    if (trace->argument)
-        snprintf(text, sizeof text, "%s/%s.csv, rows with %s = %g", set_name, trace->name,
-                 trace->argument_name, argument);
-    else
-        snprintf(text, sizeof text, "%s/%s.csv", set_name, trace->name);
-    cJSON_AddStringToObject(object, "source", text);
-    if (*trace->sha256)
-        cJSON_AddStringToObject(object, "sha256", trace->sha256);
-}
-
-static cJSON *price_json(const struct tg_intrinsic *in, const struct tg_trace *trace, const char *set_name,
-                         double argument)
-{
-    cJSON *price = cJSON_CreateObject();
-    double *sorted = malloc(in->count * sizeof *sorted);
-    if (!price || !sorted) {
-        cJSON_Delete(price);
-        free(sorted);
-        return NULL;
-    }
-    memcpy(sorted, in->cost_ns, in->count * sizeof *sorted);
-    gsl_sort(sorted, 1, in->count);
-    struct tg_estimate mean = mean_interval(in->cost_ns, in->count);
-    size_t tenth = in->count / 10 ? in->count / 10 : 1;
-    cJSON_AddStringToObject(price, "provenance", tg_provenance_names[TG_MEASURED]);
-    add_source(price, trace, set_name, argument);
-    cJSON_AddNumberToObject(price, "samples", (double)in->count);
-    cJSON_AddNumberToObject(price, "jitter_hits", (double)in->hits);
-    cJSON_AddNumberToObject(price, "mean_ns", mean.mean);
-    cJSON_AddNumberToObject(price, "low_ns", mean.low);
-    cJSON_AddNumberToObject(price, "high_ns", mean.high);
-    cJSON_AddNumberToObject(price, "raw_mean_ns", in->raw_mean_ns);
-    cJSON_AddNumberToObject(price, "median_ns", quantile(sorted, in->count, 0.5));
-    cJSON_AddNumberToObject(price, "p99_ns", quantile(sorted, in->count, 0.99));
-    cJSON_AddNumberToObject(price, "fastest_decile_mean_ns", gsl_stats_mean(sorted, 1, tenth));
-    cJSON_AddItemToObject(price, "law", quantile_law(sorted, in->count));
-    free(sorted);
-    return price;
-}
-
-/* The rows of the smallest argument; a view into a copy that the caller releases. */
-static int smallest_argument(const struct tg_trace *trace, struct tg_trace *rows, double *argument,
-                             struct tg_error *err)
-{
-    *argument = gsl_stats_min(trace->argument, 1, trace->count);
     int rc = tg_trace_init(rows, trace->name, NULL, trace->ops != NULL, err);
     if (!rc)
         rc = tg_trace_reserve(rows, trace->count, err);
     for (size_t i = 0; !rc && i < trace->count; i++) {
-        if (trace->argument[i] == *argument)
+        if (trace->argument[i] == argument)
             tg_trace_append(rows, trace->t_ns[i], trace->cost_ns[i], trace->ops ? trace->ops[i] : 1, 0);
     }
     return rc;
 }
 
-static int add_price(cJSON *costs, cJSON *left_out, const struct tg_trace *trace,
-                     const struct tg_trace *jitter, const char *set_name, struct tg_error *err)
+static double smallest_argument(const struct tg_trace *trace)
 {
-    struct tg_trace rows = {0};
-    struct tg_intrinsic in = {0};
-    double argument = 0;
-    int rc = trace->argument ? smallest_argument(trace, &rows, &argument, err) : TG_OK;
-    if (!rc)
-        rc = tg_intrinsic_split(trace->argument ? &rows : trace, jitter, &in, err);
-    if (!rc && in.count < TG_CALIBRATE_SAMPLES_MIN) {
-        char reason[64];
-        snprintf(reason, sizeof reason, "%zu samples are too few for a price (at least %d)", in.count,
-                 TG_CALIBRATE_SAMPLES_MIN);
-        cJSON_AddStringToObject(left_out, trace->name, reason);
-    } else if (!rc) {
-        cJSON *price = price_json(&in, trace, set_name, argument);
-        if (!price || !cJSON_AddItemToObject(costs, trace->name, price))
-            rc = tg_error_set(err, TG_ENOMEM, "out of memory");
+    double smallest = trace->argument[0];
+    for (size_t i = 1; i < trace->count; i++)
+        smallest = fmin(smallest, trace->argument[i]);
+    return smallest;
+}
+
+static void name_source(struct bundle *b, const char *set_name, const struct tg_trace *trace, double argument)
+{
+    char one[300];
+    snprintf(one, sizeof one, "%s%s/%s.csv", b->n ? "; " : "", set_name, trace->name);
+    strncat(b->source, one, sizeof b->source - strlen(b->source) - 1);
+    if (trace->argument) {
+        snprintf(one, sizeof one, ", rows with %s = %g", trace->argument_name, argument);
+        strncat(b->source, one, sizeof b->source - strlen(b->source) - 1);
     }
-    tg_intrinsic_release(&in);
-    tg_trace_release(&rows);
+}
+
+static int bundle_make(struct bundle *b, const struct work *w, const char *name)
+{
+    *b = (struct bundle){.traces = calloc(w->count, sizeof *b->traces),
+                         .jitters = calloc(w->count, sizeof *b->jitters),
+                         .rows = calloc(w->count, sizeof *b->rows)};
+    if (!b->traces || !b->jitters || !b->rows)
+        return tg_error_set(w->err, TG_ENOMEM, "out of memory");
+    double argument = HUGE_VAL;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, name);
+        if (trace && trace->argument)
+            argument = fmin(argument, smallest_argument(trace));
+    }
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, name);
+        if (!trace)
+            continue;
+        name_source(b, w->sessions[i].name, trace, argument);
+        b->jitters[b->n] = &w->sessions[i].jitter;
+        b->traces[b->n] = trace->argument ? &b->rows[b->n] : trace;
+        int rc = trace->argument ? rows_of(trace, argument, &b->rows[b->n], w->err) : TG_OK;
+        if (rc) {
+            tg_trace_release(&b->rows[b->n]);
+            return rc;
+        }
+        b->n += b->traces[b->n]->count > 0;
+    }
+    return TG_OK;
+}
+
+static int add_slope(cJSON *price, const struct tg_trace *trace, struct tg_error *err)
+{
+    struct tg_price_slope slope;
+    if (tg_slope_fit(trace, &slope, err))
+        return TG_OK; /* an argument of one value, or too few samples: no slope */
+    cJSON *json = cJSON_AddObjectToObject(price, "slope");
+    cJSON_AddStringToObject(json, "argument", trace->argument_name);
+    cJSON_AddNumberToObject(json, "fixed_ns", slope.fixed_ns);
+    cJSON_AddNumberToObject(json, "fixed_low_ns", slope.fixed_low_ns);
+    cJSON_AddNumberToObject(json, "fixed_high_ns", slope.fixed_high_ns);
+    cJSON_AddNumberToObject(json, "ns_per_unit", slope.ns_per_unit);
+    cJSON_AddNumberToObject(json, "low_ns_per_unit", slope.low_ns_per_unit);
+    cJSON_AddNumberToObject(json, "high_ns_per_unit", slope.high_ns_per_unit);
+    cJSON_AddNumberToObject(json, "from", slope.from);
+    cJSON_AddNumberToObject(json, "to", slope.to);
+    cJSON_AddNumberToObject(json, "misfit", slope.misfit);
+    cJSON_AddNumberToObject(json, "samples", (double)slope.samples);
+    return TG_OK;
+}
+
+static int leave_out(struct work *w, const char *name, size_t samples)
+{
+    char reason[64];
+    snprintf(reason, sizeof reason, "%zu samples are too few for a price (at least %d)", samples,
+             TG_CALIBRATE_SAMPLES_MIN);
+    cJSON_AddStringToObject(w->left_out, name, reason);
+    return TG_OK;
+}
+
+static int price_bundle(struct work *w, const struct bundle *b, const struct tg_trace *trace)
+{
+    struct tg_pooled pooled;
+    cJSON *price = NULL;
+    int rc = tg_pooled_make(b->traces, b->jitters, b->n, trace->name, &pooled, w->err);
+    if (rc)
+        return rc;
+    rc = tg_price_json(&pooled, trace->name, &price, w->err);
+    tg_pooled_release(&pooled);
+    if (rc)
+        return rc;
+    cJSON_AddStringToObject(price, "provenance", tg_provenance_names[TG_MEASURED]);
+    cJSON_AddStringToObject(price, "source", b->source);
+    if (*trace->sha256)
+        cJSON_AddStringToObject(price, "sha256", trace->sha256);
+    if (trace->argument)
+        rc = add_slope(price, trace, w->err);
+    cJSON_AddItemToObject(w->costs, trace->name, price);
     return rc;
 }
 
-/* Gaps as one Poisson process. A trace without gaps, or whose time of watching is not known, gives none. */
-static int add_jitter(cJSON *list, const struct tg_trace *jitter, const char *set_name, struct tg_error *err)
+static int add_price(struct work *w, const struct tg_trace *trace)
 {
-    if (!jitter->count || !(jitter->observed_ns > 0))
-        return TG_OK;
-    double *sorted = malloc(jitter->count * sizeof *sorted);
-    cJSON *noise = cJSON_CreateObject();
-    if (!sorted || !noise) {
-        free(sorted);
-        cJSON_Delete(noise);
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    struct bundle b;
+    size_t samples = 0;
+    int rc = bundle_make(&b, w, trace->name);
+    for (size_t i = 0; i < b.n && !rc; i++)
+        samples += b.traces[i]->count;
+    if (!rc && samples < TG_CALIBRATE_SAMPLES_MIN)
+        rc = leave_out(w, trace->name, samples);
+    else if (!rc)
+        rc = price_bundle(w, &b, trace);
+    bundle_release(&b);
+    return rc ? tg_error_wrap(w->err, rc, "%s", trace->name) : TG_OK;
+}
+
+static int add_jitter(struct work *w)
+{
+    const struct session *longest = NULL;
+    const struct tg_trace *gaps = NULL;
+    char source[300];
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, "jitter");
+        if (trace && trace->is_jitter && (!gaps || trace->observed_ns > gaps->observed_ns)) {
+            longest = &w->sessions[i];
+            gaps = trace;
+        }
     }
-    char text[64];
-    memcpy(sorted, jitter->cost_ns, jitter->count * sizeof *sorted);
-    gsl_sort(sorted, 1, jitter->count);
-    snprintf(text, sizeof text, "%.9g/s", (double)jitter->count / jitter->observed_ns * 1e9);
-    cJSON_AddStringToObject(noise, "name", "interrupts");
-    cJSON_AddStringToObject(noise, "arrivals", "poisson");
-    cJSON_AddStringToObject(noise, "rate", text);
-    cJSON_AddStringToObject(noise, "provenance", tg_provenance_names[TG_MEASURED]);
-    add_source(noise, jitter, set_name, 0);
-    cJSON_AddItemToObject(noise, "length", quantile_law(sorted, jitter->count));
-    cJSON_AddItemToArray(list, noise);
-    free(sorted);
-    return TG_OK;
+    if (!gaps)
+        return TG_OK;
+    snprintf(source, sizeof source, "%s/jitter.csv", longest->name);
+    return tg_noise_json(w->noises, &longest->jitter, source, gaps->sha256, w->err);
 }
 
 static void add_machine(cJSON *document, const struct tg_host *host)
@@ -218,32 +230,90 @@ static int inherit(cJSON *costs, cJSON *jitter, const struct tg_profile *base, s
     return TG_OK;
 }
 
-int tg_calibrate(const struct tg_trace_set *set, const char *set_name, const struct tg_profile *base,
-                 cJSON **document, struct tg_error *err)
+/* Checks every trace and reads the jitter of each session. */
+static int open_sessions(struct work *w, const struct tg_trace_set *sets, const char *const *names)
 {
-    const struct tg_trace *jitter = tg_trace_set_find(set, "jitter");
-    cJSON *json = cJSON_CreateObject();
-    if (!json)
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
-    add_machine(json, &set->host);
-    cJSON *costs = cJSON_AddObjectToObject(json, "costs"), *noises = cJSON_AddArrayToObject(json, "jitter");
-    cJSON *left_out = cJSON_AddObjectToObject(json, "left_out");
-    int rc = TG_OK;
-    for (size_t i = 0; !rc && i < set->count; i++) {
-        if (set->traces[i].is_jitter)
-            rc = add_jitter(noises, &set->traces[i], set_name, err);
-        else
-            rc = add_price(costs, left_out, &set->traces[i], jitter, set_name, err);
+    const char *cpu = sets[0].host.cpu_model;
+    for (size_t i = 0; i < w->count; i++) {
+        const char *other = sets[i].host.cpu_model;
+        if (cpu && other && strcmp(cpu, other) != 0)
+            return tg_error_set(w->err, TG_EINPUT, "%s is of '%s', but %s of '%s': not one machine", names[0],
+                                cpu, names[i], other);
+        for (size_t k = 0; k < sets[i].count; k++) {
+            int rc = tg_trace_check(&sets[i].traces[k], w->err);
+            if (rc)
+                return tg_error_wrap(w->err, rc, "%s", names[i]);
+        }
+        w->sessions[i] = (struct session){.set = &sets[i], .name = names[i]};
+        const struct tg_trace *gaps = tg_trace_set_find(&sets[i], "jitter");
+        int rc = tg_jitter_init(&w->sessions[i].jitter, gaps && gaps->is_jitter ? gaps : NULL, w->err);
+        if (rc)
+            return tg_error_wrap(w->err, rc, "%s", names[i]);
     }
-    if (!rc && !cJSON_GetArraySize(costs))
-        rc = tg_error_set(err, TG_EINPUT, "%s: no trace in it has the %d samples that a price needs",
-                          set_name, TG_CALIBRATE_SAMPLES_MIN);
+    return TG_OK;
+}
+
+/* Each primitive once, in the order of the first set that has it. */
+static int add_prices(struct work *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_trace_set *set = w->sessions[i].set;
+        for (size_t k = 0; k < set->count; k++) {
+            const char *name = set->traces[k].name;
+            if (set->traces[k].is_jitter || cJSON_GetObjectItemCaseSensitive(w->costs, name) ||
+                cJSON_GetObjectItemCaseSensitive(w->left_out, name))
+                continue;
+            int rc = add_price(w, &set->traces[k]);
+            if (rc)
+                return rc;
+        }
+    }
+    return TG_OK;
+}
+
+static int fill(struct work *w, const struct tg_profile *base, const char *where)
+{
+    int rc = add_prices(w);
+    if (!rc)
+        rc = add_jitter(w);
+    if (!rc && !cJSON_GetArraySize(w->costs))
+        rc = tg_error_set(w->err, TG_EINPUT, "%s: no trace in it has the %d samples that a price needs",
+                          where, TG_CALIBRATE_SAMPLES_MIN);
     if (!rc && base)
-        rc = inherit(costs, noises, base, err);
+        rc = inherit(w->costs, w->noises, base, w->err);
+    return rc;
+}
+
+int tg_calibrate_sets(const struct tg_trace_set *sets, const char *const *set_names, size_t count,
+                      const struct tg_profile *base, cJSON **document, struct tg_error *err)
+{
+    cJSON *json = cJSON_CreateObject();
+    struct work w = {.sessions = calloc(count, sizeof *w.sessions), .count = count, .err = err};
+    if (!json || !w.sessions) {
+        cJSON_Delete(json);
+        free(w.sessions);
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    }
+    add_machine(json, &sets[0].host);
+    w.costs = cJSON_AddObjectToObject(json, "costs");
+    w.noises = cJSON_AddArrayToObject(json, "jitter");
+    w.left_out = cJSON_AddObjectToObject(json, "left_out");
+    int rc = open_sessions(&w, sets, set_names);
+    if (!rc)
+        rc = fill(&w, base, set_names[0]);
+    for (size_t i = 0; i < count; i++)
+        tg_jitter_release(&w.sessions[i].jitter);
+    free(w.sessions);
     if (rc) {
         cJSON_Delete(json);
         return rc;
     }
     *document = json;
     return TG_OK;
+}
+
+int tg_calibrate(const struct tg_trace_set *set, const char *set_name, const struct tg_profile *base,
+                 cJSON **document, struct tg_error *err)
+{
+    return tg_calibrate_sets(set, &set_name, 1, base, document, err);
 }

@@ -1,82 +1,328 @@
 #include "tg_intrinsic.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static double median_of(const double *values, size_t n, double *scratch)
-{
-    memcpy(scratch, values, n * sizeof *scratch);
-    gsl_sort(scratch, 1, n);
-    return gsl_stats_median_from_sorted_data(scratch, 1, n);
-}
+#include "tg_tail.h"
 
-static double total_time_ns(const struct tg_trace *trace)
+enum {
+    CELL_MIN = 25, /* samples a cell: their number is then known to a fifth */
+    TAIL_MIN = 20,
+    TAIL_MAX = 1000,
+    ROUNDS = 40,
+    SPLITS = 2, /* the second with the cost's own quantiles */
+};
+
+/* Turns of other processes: from the shortest that is worth a switch to the longest slice of a loaded
+ * machine.
+ */
+static const double turn_low_ns = 20e3, turn_high_ns = 1e9;
+
+/* Hits that the jitter trace's rate is worth against the trace's own. */
+static const double intensity_prior = 10;
+
+static const double dilution_load = 0.3; /* hits a sample, from which on splitting is not tried */
+
+/* Density of whole durations of samples that were hit, a ns, and its integral up to d. */
+static double hit_density(const struct tg_intrinsic *in, double d)
 {
     double sum = 0;
-    for (size_t i = 0; i < trace->count; i++)
-        sum += trace->cost_ns[i];
-    return sum;
-}
-
-/* What the whole sample took above its median cost: what noise would have added to it. */
-static double excess_ns(const struct tg_trace *trace, size_t i, double median_ns)
-{
-    double ops = trace->ops ? trace->ops[i] : 1;
-    return trace->cost_ns[i] - median_ns * ops;
-}
-
-/* The excess from which a sample counts as hit: that of the largest `hits` above the threshold. */
-static double hit_limit_ns(const struct tg_trace *trace, double median_ns, double threshold_ns, size_t hits,
-                           double *scratch)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < trace->count; i++) {
-        double excess = excess_ns(trace, i, median_ns);
-        if (excess >= threshold_ns)
-            scratch[n++] = excess;
+    for (int q = 0; q < TG_INTRINSIC_NODES; q++) {
+        double load = in->jitter->per_ns * in->nodes[q], rest = d - in->nodes[q];
+        if (rest > 0)
+            sum += exp(-load) * load *
+                   (tg_jitter_density(&in->jitter->one, rest) +
+                    load / 2 * tg_jitter_density(&in->jitter->two, rest));
     }
-    if (!n || !hits)
-        return INFINITY;
-    gsl_sort(scratch, 1, n);
-    return hits >= n ? scratch[0] : scratch[n - hits];
+    return in->intensity * sum / TG_INTRINSIC_NODES;
 }
 
-int tg_intrinsic_split(const struct tg_trace *trace, const struct tg_trace *jitter, struct tg_intrinsic *out,
+static double hit_share(const struct tg_intrinsic *in, double d)
+{
+    double sum = 0;
+    for (int q = 0; q < TG_INTRINSIC_NODES; q++) {
+        double load = in->jitter->per_ns * in->nodes[q], rest = d - in->nodes[q];
+        if (rest > 0)
+            sum += exp(-load) * load *
+                   (tg_jitter_cdf(&in->jitter->one, rest) + load / 2 * tg_jitter_cdf(&in->jitter->two, rest));
+    }
+    return in->intensity * sum / TG_INTRINSIC_NODES;
+}
+
+static size_t first_from(const double *sorted, size_t n, double x)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle] < x)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static double turn_density(const struct tg_intrinsic *in, double d)
+{
+    double y = d - in->nodes[TG_INTRINSIC_NODES / 2];
+    return y > turn_low_ns && y < turn_high_ns ? 1 / (y * log(turn_high_ns / turn_low_ns)) : 0;
+}
+
+/* Density of the untouched above the tail's start. Long samples hardly ever stay so. */
+static double own_density(const struct tg_intrinsic *in, double excess)
+{
+    return in->tail_weight * exp(tg_tail_pareto_log_density(excess, in->tail_scale, in->tail_shape) -
+                                 in->jitter->per_ns * excess);
+}
+
+static double tail_untouched(const struct tg_intrinsic *in, double d)
+{
+    double own = own_density(in, d - in->tail_ns);
+    double hit = hit_density(in, d) + in->turn_weight * turn_density(in, d);
+    return own + hit > 0 ? own / (own + hit) : 0;
+}
+
+double tg_intrinsic_untouched(const struct tg_intrinsic *in, double cost_ns)
+{
+    double d = cost_ns * in->ops;
+    if (in->method != TG_SEPARATED || d < in->zone_ns)
+        return 1;
+    if (d >= in->tail_ns)
+        return in->tail_weight > 0 ? tail_untouched(in, d) : 0;
+    size_t cell = first_from(in->cell_end_ns, in->cells, d);
+    return cell < in->cells ? in->cell_untouched[cell] : 1;
+}
+
+double tg_intrinsic_weight(const struct tg_intrinsic *in, double cost_ns)
+{
+    if (in->method != TG_SEPARATED)
+        return 1;
+    double load = in->jitter->per_ns * cost_ns * in->ops;
+    return tg_intrinsic_untouched(in, cost_ns) * exp(fmin(load, 1));
+}
+
+double tg_intrinsic_cost(const struct tg_intrinsic *in, const struct tg_trace *trace, size_t i)
+{
+    return tg_trace_cost_per_op_ns(trace, i) * in->scale;
+}
+
+/* Cells of equal counts over the samples from zone to tail: what of each is the cost's own. */
+static void split_cells(struct tg_intrinsic *in, size_t from, size_t to)
+{
+    const double *x = in->sample.x;
+    size_t n = to - from, cells = n / CELL_MIN;
+    cells = cells < TG_INTRINSIC_CELLS ? cells : TG_INTRINSIC_CELLS;
+    cells = cells ? cells : n > 0;
+    in->cells = 0;
+    double start = hit_share(in, in->zone_ns);
+    for (size_t c = 0; c < cells; c++) {
+        size_t first = from + c * n / cells, last = from + (c + 1) * n / cells;
+        double end = last < in->sample.n ? (x[last - 1] + x[last]) / 2 * in->ops : x[last - 1] * in->ops;
+        double stop = hit_share(in, end);
+        double hit = (stop - start) * (double)in->sample.n;
+        in->cell_end_ns[in->cells] = end;
+        in->cell_untouched[in->cells++] = fmin(1, fmax(0, 1 - hit / (double)(last - first)));
+        start = stop;
+    }
+}
+
+/* The highest samples, each with its densities as a hit by jitter (at intensity 1) and by a turn, and the
+ * probability that it is neither. */
+struct tail {
+    size_t n;
+    double total, expected; /* samples in all; hits expected among these */
+    double *excess, *hit, *turn, *own;
+};
+
+static void fit_own(struct tg_intrinsic *in, const struct tail *t)
+{
+    double sum = 0, mean = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        sum += t->own[i];
+        mean += t->own[i] * t->excess[i];
+    }
+    in->tail_weight = sum / t->total;
+    mean = sum > 0 ? mean / sum : 0;
+    if (sum >= TAIL_MIN / 2 && mean > 1e-6 * in->tail_ns) {
+        tg_tail_pareto(t->excess, t->own, t->n, &in->tail_scale, &in->tail_shape);
+    } else { /* too few for a shape, or all alike */
+        in->tail_scale = fmax(mean, 1e-6 * in->tail_ns);
+        in->tail_shape = 0;
+    }
+}
+
+/* Returns the largest change of a probability. */
+static double share_out(struct tg_intrinsic *in, struct tail *t)
+{
+    double gaps = 0, turns = 0, moved = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        double own = own_density(in, t->excess[i]), gap = in->intensity * t->hit[i];
+        double turn = in->turn_weight * t->turn[i], all = own + gap + turn, now = all > 0 ? own / all : 0;
+        gaps += all > 0 ? gap / all : 0;
+        turns += all > 0 ? turn / all : 0;
+        moved = fmax(moved, fabs(now - t->own[i]));
+        t->own[i] = now;
+    }
+    in->turn_weight = turns / t->total;
+    in->intensity = (intensity_prior + gaps) / (intensity_prior + t->expected);
+    return moved;
+}
+
+/* EM over the highest samples: a generalized Pareto tail beside hits of known density. */
+static int split_tail(struct tg_intrinsic *in, size_t from, struct tg_error *err)
+{
+    struct tail t = {.n = in->sample.n - from, .total = (double)in->sample.n};
+    t.excess = malloc(4 * (t.n + 1) * sizeof *t.excess);
+    if (!t.excess)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    t.hit = t.excess + t.n;
+    t.turn = t.excess + 2 * t.n;
+    t.own = t.excess + 3 * t.n;
+    in->intensity = 1;
+    in->turn_weight = 1 / t.total;
+    t.expected = fmax(0, (hit_share(in, HUGE_VAL) - hit_share(in, in->tail_ns)) * t.total);
+    for (size_t i = 0; i < t.n; i++) {
+        double d = in->sample.x[from + i] * in->ops;
+        t.excess[i] = d - in->tail_ns;
+        t.hit[i] = hit_density(in, d);
+        t.turn[i] = turn_density(in, d);
+        /* To begin with, the largest are taken for hit, as many as are expected. */
+        t.own[i] = (double)(t.n - i) > t.expected ? 1 : 0.02;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        fit_own(in, &t);
+        if (share_out(in, &t) < 1e-4)
+            break;
+    }
+    free(t.excess);
+    return TG_OK;
+}
+
+static void set_weights(struct tg_intrinsic *in)
+{
+    struct tg_sample *s = &in->sample;
+    size_t start = first_from(s->x, s->n, in->zone_ns / in->ops);
+    in->hits = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        double untouched = i < start ? 1 : tg_intrinsic_untouched(in, s->x[i]);
+        in->hits += 1 - untouched;
+        s->w[i] = untouched * exp(fmin(in->jitter->per_ns * s->x[i] * in->ops, 1));
+    }
+    tg_sample_sum(s);
+}
+
+static void set_nodes(struct tg_intrinsic *in)
+{
+    double p[TG_INTRINSIC_NODES];
+    for (int q = 0; q < TG_INTRINSIC_NODES; q++)
+        p[q] = (q + 0.5) / TG_INTRINSIC_NODES;
+    tg_sample_quantiles(&in->sample, p, in->nodes, TG_INTRINSIC_NODES);
+    for (int q = 0; q < TG_INTRINSIC_NODES; q++)
+        in->nodes[q] *= in->ops;
+}
+
+static int separate(struct tg_intrinsic *in, struct tg_error *err)
+{
+    struct tg_sample *s = &in->sample;
+    size_t tail = s->n / 20;
+    tail = tail < TAIL_MIN ? TAIL_MIN : tail > TAIL_MAX ? TAIL_MAX : tail;
+    tail = tail < s->n / 2 ? tail : s->n / 2;
+    in->method = TG_SEPARATED;
+    for (int round = 0; round < SPLITS; round++) {
+        set_nodes(in);
+        in->zone_ns = in->sample.x[0] * in->ops + 0.95 * in->jitter->shortest_ns;
+        in->tail_ns = s->x[s->n - tail] * in->ops;
+        size_t zone = first_from(s->x, s->n, in->zone_ns / in->ops);
+        size_t top = first_from(s->x, s->n, in->tail_ns / in->ops);
+        in->cells = 0;
+        if (zone < top)
+            split_cells(in, zone, top);
+        int rc = split_tail(in, top, err);
+        if (rc)
+            return rc;
+        set_weights(in);
+        in->gaps = fmax(0, in->hits - in->turn_weight * (double)s->n);
+        if (!(s->total > 0))
+            return tg_error_set(err, TG_EINPUT, "jitter alone explains every sample");
+    }
+    return TG_OK;
+}
+
+/* Missing information, and the effect of the jitter trace's own error, on the mean. */
+static void set_uncertainty(struct tg_intrinsic *in)
+{
+    const struct tg_sample *s = &in->sample;
+    double mean = tg_sample_mean(s), variance = 0, missing = 0, shift = 0;
+    for (size_t i = first_from(s->x, s->n, in->zone_ns / in->ops); i < s->n; i++) {
+        double untouched = tg_intrinsic_untouched(in, s->x[i]), distance = s->x[i] - mean;
+        missing += untouched * (1 - untouched) * distance * distance;
+        shift += untouched * (1 - untouched) * distance;
+    }
+    variance = tg_sample_variance(s) * s->total;
+    in->lost = variance > 0 ? fmin(0.8, missing / variance) : 0;
+    double size_bias = in->jitter->per_ns * in->ops * variance / s->total;
+    double relative = sqrt(1 / (double)in->jitter->count + 1 / (intensity_prior + in->expected_hits));
+    in->systematic_ns = relative * (fabs(shift) / s->total / (1 - in->lost) + size_bias);
+}
+
+static double median_ops(const struct tg_trace *trace, double *a, double *b)
+{
+    if (!trace->ops)
+        return 1;
+    memcpy(a, trace->ops, trace->count * sizeof *a);
+    tg_sample_sort(a, b, trace->count);
+    return a[trace->count / 2];
+}
+
+static void dilute(struct tg_intrinsic *in)
+{
+    in->method = TG_DILUTED;
+    in->scale = 1 / (1 + in->jitter->stolen_share);
+    for (size_t i = 0; i < in->sample.n; i++)
+        in->sample.x[i] *= in->scale;
+    in->hits = fmin(in->expected_hits, (double)in->sample.n);
+    in->systematic_ns =
+        in->raw_mean_ns * in->scale * in->scale * in->jitter->stolen_share * in->jitter->stolen_error;
+}
+
+int tg_intrinsic_split(const struct tg_trace *trace, const struct tg_jitter *jitter, struct tg_intrinsic *out,
                        struct tg_error *err)
 {
     size_t n = trace->count;
-    *out = (struct tg_intrinsic){0};
-    out->cost_ns = calloc(n + 1, sizeof *out->cost_ns);
-    double *scratch = calloc(n + 1, sizeof *scratch);
-    if (!out->cost_ns || !scratch) {
-        free(scratch);
-        tg_intrinsic_release(out);
-        return tg_error_set(err, TG_ENOMEM, "out of memory for %zu samples", n);
-    }
+    *out = (struct tg_intrinsic){.jitter = jitter, .scale = 1, .intensity = 1};
+    struct tg_sample *s = &out->sample;
+    int rc = tg_sample_init(s, n, err);
+    if (rc)
+        return rc;
+    out->ops = median_ops(trace, s->x, s->w);
     for (size_t i = 0; i < n; i++)
-        out->cost_ns[i] = tg_trace_cost_per_op_ns(trace, i);
-    out->raw_mean_ns = gsl_stats_mean(out->cost_ns, 1, n);
-    double median_ns = median_of(out->cost_ns, n, scratch), limit_ns = INFINITY;
-    if (jitter && jitter->observed_ns > 0) {
-        out->expected_hits = (double)jitter->count / jitter->observed_ns * total_time_ns(trace);
-        limit_ns = hit_limit_ns(trace, median_ns, jitter->threshold_ns, (size_t)llround(out->expected_hits),
-                                scratch);
+        s->x[i] = tg_trace_cost_per_op_ns(trace, i);
+    tg_sample_sort(s->x, s->w, n);
+    for (size_t i = 0; i < n; i++)
+        s->w[i] = 1;
+    tg_sample_sum(s);
+    out->raw_mean_ns = tg_sample_mean(s);
+    out->raw_fastest_ns = tg_sample_lowest_mean(s, 0.1);
+    if (!jitter || !jitter->count || s->x[0] == s->x[n - 1])
+        return TG_OK;
+    double load = jitter->per_ns * s->x[n / 2] * out->ops;
+    out->expected_hits =
+        jitter->per_ns / (1 + jitter->stolen_share) * out->raw_mean_ns * out->ops * (double)n;
+    if (load > dilution_load) {
+        dilute(out);
+        return TG_OK;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (excess_ns(trace, i, median_ns) < limit_ns)
-            out->cost_ns[out->count++] = out->cost_ns[i];
-        else
-            out->hits++;
-    }
-    free(scratch);
-    return TG_OK;
+    rc = separate(out, err);
+    if (rc)
+        tg_intrinsic_release(out);
+    else
+        set_uncertainty(out);
+    return rc;
 }
 
 void tg_intrinsic_release(struct tg_intrinsic *intrinsic)
 {
-    free(intrinsic->cost_ns);
+    tg_sample_release(&intrinsic->sample);
     *intrinsic = (struct tg_intrinsic){0};
 }

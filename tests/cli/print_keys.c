@@ -18,6 +18,9 @@ int main(int argc, char **argv)
         print(tg_profile_fields, tg_profile_field_count);
         print(tg_price_fields, tg_price_field_count);
         print(tg_noise_fields, tg_noise_field_count);
+        print(tg_price_fit_fields, tg_price_fit_field_count);
+        print(tg_price_tail_fields, tg_price_tail_field_count);
+        print(tg_price_slope_fields, tg_price_slope_field_count);
         return 0;
     }
     print(tg_scenario_fields, tg_scenario_field_count);

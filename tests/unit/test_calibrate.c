@@ -50,27 +50,23 @@ START_TEST(jitter_is_set_aside)
     enum { N = 20000 };
     const double per_s = 2000;
     struct tg_rng rng;
+    struct tg_jitter jitter;
     struct tg_intrinsic in;
     size_t hit;
     tg_rng_seed(&rng, 1, 0, "calibrate");
-    struct tg_trace trace = make_trace(&rng, N, per_s, &hit), jitter = make_jitter(per_s);
+    struct tg_trace trace = make_trace(&rng, N, per_s, &hit), gaps = make_jitter(per_s);
     ck_assert_uint_gt(hit, 20);
+    ck_assert_tg_ok(tg_jitter_init(&jitter, &gaps, &err), err);
     ck_assert_tg_ok(tg_intrinsic_split(&trace, &jitter, &in, &err), err);
-    /* The number expected is right on average, its standard deviation that of a Poisson count; six of them.
-     */
-    ck_assert_double_eq_tol((double)in.hits, (double)hit, 6 * sqrt((double)hit));
-    double sum = 0;
-    for (size_t i = 0; i < in.count; i++)
-        sum += in.cost_ns[i];
-    /* The raw mean is 60 ns too high by jitter; what is left is within six standard errors of the truth
-     * (500/sqrt(N)) and the strokes missed or taken in excess, at most 6 sqrt(hit) of 20 us and of the tail.
-     */
+    /* Costs and strokes do not overlap: every hit is told. */
+    ck_assert_double_eq_tol(in.hits, (double)hit, 1);
+    /* The raw mean is 60 ns too high by jitter; what is left is within six standard errors of the truth. */
     ck_assert_double_gt(in.raw_mean_ns - 1500, 30);
-    ck_assert_double_eq_tol(sum / (double)in.count, 1500,
-                            6 * 500 / sqrt(N) + 6 * sqrt((double)hit) * 20000 / N);
+    ck_assert_double_eq_tol(tg_sample_mean(&in.sample), 1500, 6 * 500 / sqrt(N));
     tg_intrinsic_release(&in);
+    tg_jitter_release(&jitter);
     tg_trace_release(&trace);
-    tg_trace_release(&jitter);
+    tg_trace_release(&gaps);
 }
 END_TEST
 
@@ -82,8 +78,8 @@ START_TEST(without_jitter_nothing_is_set_aside)
     tg_rng_seed(&rng, 2, 0, "calibrate");
     struct tg_trace trace = make_trace(&rng, 1000, 2000, &hit);
     ck_assert_tg_ok(tg_intrinsic_split(&trace, NULL, &in, &err), err);
-    ck_assert_uint_eq(in.count, 1000);
-    ck_assert_uint_eq(in.hits, 0);
+    ck_assert_double_eq(in.sample.total, 1000);
+    ck_assert_double_eq(in.hits, 0);
     tg_intrinsic_release(&in);
     tg_trace_release(&trace);
 }
@@ -129,9 +125,18 @@ START_TEST(the_law_keeps_mean_and_quantiles)
     char *text = tg_json_print(json);
     ck_assert_tg_ok(tg_profile_read_text(text, "profile", &profile, &err), err);
     const struct tg_price *price = tg_profile_price(&profile, "syscall");
-    ck_assert_double_eq_tol(tg_dist_mean(&price->law) / price->mean_ns, 1, 0.001);
-    ck_assert_double_eq_tol(tg_dist_quantile(&price->law, 0.5) / price->median_ns, 1, 0.001);
-    ck_assert_double_eq_tol(tg_dist_quantile(&price->law, 0.99) / price->p99_ns, 1, 0.001);
+    ck_assert_str_eq(price->fit.family, "shifted exponential");
+    ck_assert(price->fit.passes);
+    /* Within six standard errors: of the mean 500 / sqrt(N), of the median's rank 0.5 / sqrt(N), and of the
+     * fitted scale in the 99th percentile. */
+    ck_assert_double_eq_tol(tg_dist_mean(&price->law), 1500, 6 * 500 / sqrt(20000));
+    ck_assert_double_eq_tol(tg_dist_cdf(&price->law, price->median_ns), 0.5, 6 * 0.5 / sqrt(20000));
+    ck_assert_double_eq_tol(tg_dist_quantile(&price->law, 0.99), 1000 + 500 * log(100),
+                            6 * 500 * log(100) / sqrt(20000));
+    ck_assert_double_eq_tol(tg_dist_quantile(&price->table, 0.5) / price->median_ns, 1, 0.001);
+    ck_assert_double_eq_tol(tg_dist_quantile(&price->table, 0.99) / price->p99_ns, 1, 0.02);
+    ck_assert_double_le(price->p99_low_ns, 1000 + 500 * log(100));
+    ck_assert_double_ge(price->p99_high_ns, 1000 + 500 * log(100));
     ck_assert_int_eq(price->samples, 20000);
     ck_assert_int_eq(price->provenance, TG_MEASURED);
     free(text);
@@ -170,6 +175,80 @@ START_TEST(a_base_gives_what_is_missing)
 }
 END_TEST
 
+static cJSON *calibrated(struct tg_trace *trace)
+{
+    struct tg_trace_set set = {0};
+    cJSON *json = NULL;
+    ck_assert_tg_ok(tg_trace_set_add(&set, trace, NULL, &err), err);
+    int rc = tg_calibrate(&set, "set", NULL, &json, &err);
+    tg_trace_set_release(&set);
+    return rc ? NULL : json;
+}
+
+static struct tg_trace plain_trace(size_t n, double (*cost)(size_t i))
+{
+    struct tg_trace trace;
+    ck_assert_tg_ok(tg_trace_init(&trace, "syscall", NULL, false, &err), err);
+    ck_assert_tg_ok(tg_trace_reserve(&trace, n, &err), err);
+    for (size_t i = 0; i < n; i++)
+        tg_trace_append(&trace, (double)i * 1e5, cost(i), 1, 0);
+    return trace;
+}
+
+static double always_200(size_t i)
+{
+    (void)i;
+    return 200;
+}
+
+static double rising(size_t i)
+{
+    return 1000 + 10 * (double)(i % 97);
+}
+
+START_TEST(equal_samples_are_a_constant)
+{
+    struct tg_trace trace = plain_trace(1000, always_200);
+    cJSON *json = calibrated(&trace);
+    ck_assert_msg(json, "%s", err.text);
+    const cJSON *price = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "costs"), "syscall");
+    const cJSON *law = cJSON_GetObjectItem(price, "law");
+    ck_assert_str_eq(cJSON_GetObjectItem(law, "family")->valuestring, "constant");
+    ck_assert_double_eq(cJSON_GetObjectItem(price, "mean_ns")->valuedouble, 200);
+    ck_assert_double_eq(cJSON_GetObjectItem(price, "low_ns")->valuedouble, 200);
+    ck_assert_double_eq(cJSON_GetObjectItem(price, "high_ns")->valuedouble, 200);
+    ck_assert_ptr_null(cJSON_GetObjectItem(price, "fit"));
+    cJSON_Delete(json);
+}
+END_TEST
+
+/* Faults in one sample of a thousand, or in all. */
+static const struct fault {
+    size_t row;
+    double t_ns, cost_ns, factor;
+    const char *says;
+} faults[] = {
+    {500, 5e7, -3, 1, "set: syscall: sample 501: cost_ns is negative (-3)"},
+    {500, 5e7, NAN, 1, "set: syscall: sample 501: cost_ns is not a number"},
+    {500, 5e7, INFINITY, 1, "set: syscall: sample 501: cost_ns is not a number"},
+    {500, 4.9e7, 1000, 1, "set: syscall: sample 501: the clock steps back, from 49900000 to 49000000 ns"},
+    {0, 0, 1000, 1e3, "another unit than ns"},
+    {0, 0, 1000, 1e-9, "its unit is not ns"},
+};
+
+START_TEST(what_cannot_be_is_refused)
+{
+    const struct fault *f = &faults[_i];
+    struct tg_trace trace = plain_trace(1000, rising);
+    trace.t_ns[f->row] = f->t_ns;
+    trace.cost_ns[f->row] = f->cost_ns;
+    for (size_t i = 0; i < trace.count; i++)
+        trace.cost_ns[i] *= f->factor;
+    ck_assert_ptr_null(calibrated(&trace));
+    ck_assert_msg(strstr(err.text, f->says), "%s", err.text);
+}
+END_TEST
+
 START_TEST(too_few_samples_are_no_price)
 {
     struct tg_rng rng;
@@ -202,6 +281,8 @@ int main(void)
     tcase_add_test(tc, the_interval_of_the_mean_covers);
     tcase_add_test(tc, the_law_keeps_mean_and_quantiles);
     tcase_add_test(tc, a_base_gives_what_is_missing);
+    tcase_add_test(tc, equal_samples_are_a_constant);
+    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, sizeof faults / sizeof *faults);
     tcase_add_test(tc, too_few_samples_are_no_price);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
