@@ -244,6 +244,18 @@ static void fault_teardown(void *state)
     free(f);
 }
 
+static bool fault_available(const struct tg_probe *probe, char *reason, size_t size)
+{
+    (void)probe;
+#ifdef __SANITIZE_THREAD__
+    snprintf(reason, size, "a thread sanitizer does not survive jumps out of this handler, again and again");
+    return false;
+#else
+    (void)reason, (void)size;
+    return true;
+#endif
+}
+
 static int fault_sample(const struct tg_bench *bench, void *state, struct tg_sample *sample,
                         struct tg_error *err)
 {
@@ -297,6 +309,7 @@ static const struct tg_probe probes[] = {
      .teardown = signal_teardown},
     {.name = "protection_fault",
      .what = "a forbidden write, delivery of its signal, and a jump out of the handler",
+     .available = fault_available,
      .setup = fault_setup,
      .sample = fault_sample,
      .teardown = fault_teardown},
