@@ -88,7 +88,11 @@ static void print_rate(const char *name, struct tg_estimate e)
 
 static void print_share(const char *name, struct tg_estimate e)
 {
-    printf("  %-28s %-10.3g (%.3g to %.3g)\n", name, e.mean, e.low, e.high);
+    if (isnan(e.mean)) {
+        printf("  %-28s -\n", name);
+        return;
+    }
+    printf("  %-28s %-6.3g %%   (%.3g to %.3g)\n", name, 100 * e.mean, 100 * e.low, 100 * e.high);
 }
 
 /* What a listener saw of the curve: names outlive it in the scenario. */
@@ -133,7 +137,7 @@ static void print_text(const struct tg_technique *t, const struct tg_sweep_point
     for (int i = 0; i < TG_METRIC_COUNT; i++) {
         if (tg_metric_is_time((enum tg_metric)i))
             print_time(labels[i], p->metrics[i]);
-        else if (i == TG_METRIC_LOST_RATIO || i == TG_METRIC_UTILIZATION)
+        else if (tg_metric_is_share((enum tg_metric)i))
             print_share(labels[i], p->metrics[i]);
         else
             print_rate(labels[i], p->metrics[i]);

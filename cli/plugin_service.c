@@ -1,5 +1,6 @@
 /* The verbs of `tollgate plugin` that work on a service in the kernel. */
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,8 +221,7 @@ int tg_plugin_unlink(const struct tg_plugin_options *options, const struct tg_st
     if (rc)
         return rc;
     if (*which && !*end)
-        rc = tg_slot_unlink(service, position > TG_SLOT_POSITIONS ? TG_SLOT_POSITIONS : (unsigned)position,
-                            err);
+        rc = tg_slot_unlink(service, position > UINT_MAX ? UINT_MAX : (unsigned)position, err);
     else
         rc = unlink_by_name(service, which, err);
     tg_xdp_service_close(service);

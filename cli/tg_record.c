@@ -110,9 +110,10 @@ int tg_record_curve(struct tg_record *record, const struct tg_sweep_curve *curve
         .title = curve->technique->title,
         .saturation_per_s =
             curve->saturation_per_s.n ? to_stored(curve->saturation_per_s) : TG_RUN_NO_ESTIMATE,
-        .saturation_rule =
-            curve->saturation_per_s.n ? "highest offered rate with at least 98 % of requests replied" : NULL,
-        .limited_by = curve->limited_by,
+        .saturation_rule = curve->saturation_per_s.n
+                               ? "highest reply rate sustained: at least 98 % of requests replied"
+                               : NULL,
+        .limited_by = *curve->limited_by ? curve->limited_by : NULL,
     };
     record->point_per_s = 0;
     return tg_run_add_curve(record->store, record->run_id, &row, &record->curve_id, err);
@@ -221,10 +222,12 @@ int tg_record_point(struct tg_record *record, const struct tg_sweep_curve *curve
     for (int i = 0; i < TG_METRIC_COUNT; i++)
         row.figures[figure_of[i]] = to_stored(point->metrics[i]);
     row.figures[TG_RUN_WARMUP_PS] = (struct tg_run_estimate){warm_up, NAN, NAN};
-    for (uint32_t i = 0; i < path->cost_count; i++)
+    /* Where nothing was replied there is no toll. */
+    bool replied = !isnan(point->metrics[TG_METRIC_MEAN_PS].mean);
+    for (uint32_t i = 0; replied && i < path->cost_count; i++)
         tolls[row.toll_count++] =
             (struct tg_run_toll){path->costs[i], "service", to_stored(point->paid_ps[i])};
-    for (unsigned i = 0; i < path->wait_count; i++)
+    for (unsigned i = 0; replied && i < path->wait_count; i++)
         tolls[row.toll_count++] =
             (struct tg_run_toll){tg_path_wait_name(path, i), "wait", to_stored(point->waited_ps[i])};
     return tg_run_set_point(record->store, record->point_id, &row, err);

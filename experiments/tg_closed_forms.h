@@ -21,9 +21,9 @@ double tg_erlang_c(double offered, unsigned servers);
 /* The mean wait in M/M/c. */
 double tg_mmc_wait(double arrival_rate, double service_mean, unsigned servers);
 
-/* The asymptotic variance of the mean sojourn in M/M/1, of n customers times n, in squared mean services: from that of
- * waits (Daley, "The serial correlation coefficients of waiting times in a stationary single server queue", 1968) and
- * the covariance of waits with services. */
+/* The asymptotic variance of the mean sojourn in M/M/1, of n customers times n, in squared mean services:
+ * from that of waits (Daley, "The serial correlation coefficients of waiting times in a stationary single
+ * server queue", 1968) and the covariance of waits with services. */
 double tg_mm1_sojourn_variance(double load);
 
 /* M/M/1/K: the fraction of customers lost, and the mean number present. */

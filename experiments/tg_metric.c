@@ -14,6 +14,11 @@ bool tg_metric_is_time(enum tg_metric metric)
     return metric >= TG_METRIC_MEAN_PS;
 }
 
+bool tg_metric_is_share(enum tg_metric metric)
+{
+    return metric == TG_METRIC_LOST_RATIO || metric == TG_METRIC_UTILIZATION;
+}
+
 static double utilization(const struct tg_result *r)
 {
     tg_ps busy = 0;

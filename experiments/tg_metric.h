@@ -28,6 +28,8 @@ extern const char *const tg_metric_names[];
 
 /* True where the metric is a time in picoseconds. */
 bool tg_metric_is_time(enum tg_metric metric);
+/* True where the metric is a share, from 0 to 1. */
+bool tg_metric_is_share(enum tg_metric metric);
 
 /* Latencies are NaN where nothing was replied. */
 void tg_metric_compute(const struct tg_result *result, double out[TG_METRIC_COUNT]);

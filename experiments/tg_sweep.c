@@ -1,7 +1,9 @@
 #include "tg_sweep.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tg_world.h"
 
@@ -34,7 +36,7 @@ struct bench {
     struct row *rows; /* one a replication */
     double *saturations;
     double offered_per_s;
-    double pilot_per_s;
+    double pilot_per_s; /* offered rate sustained in the first replication */
     struct tg_sweep_curve curve;
 };
 
@@ -106,72 +108,82 @@ static int run_jobs(struct bench *b, int (*job)(void *, unsigned, size_t, struct
     return tg_workers_run(&workers, count, err);
 }
 
-/* Whether the rate is sustained in a replication. */
-static int try_rate(struct bench *b, unsigned worker, size_t replication, double rate, bool *sustained,
+/* A rate tried in one replication: what part of the requests was replied. */
+struct trial {
+    double offered_per_s, replied_ratio;
+};
+
+static bool sustained(const struct trial *trial)
+{
+    return trial->replied_ratio >= TG_SUSTAINED;
+}
+
+static int try_rate(struct bench *b, unsigned worker, size_t replication, double rate, struct trial *trial,
                     struct tg_error *err)
 {
     struct tg_result *r = &b->scratch[worker];
     int rc = tg_world_run(b->worlds[worker], rate, replication, r, err);
-    if (!rc)
-        *sustained = (double)r->replied >= TG_SUSTAINED * (double)r->offered;
+    /* Nothing offered, nothing refused. */
+    double ratio = r->offered ? (double)r->replied / (double)r->offered : 1;
+    *trial = (struct trial){rate, ratio};
     return rc;
 }
 
 /* Widens [low, high] until low is sustained and high is not. */
-static int bracket(struct bench *b, unsigned worker, size_t replication, double *low, double *high,
+static int bracket(struct bench *b, unsigned worker, size_t replication, struct trial *low, double *high,
                    struct tg_error *err)
 {
-    bool sustained = false;
-    int rc = TG_OK;
-    for (int i = 0; !rc && !sustained && i < 60; i++) {
-        rc = try_rate(b, worker, replication, *low, &sustained, err);
-        if (!rc && !sustained) {
-            *high = *low;
-            *low *= 0.7;
-        }
+    struct trial trial;
+    int rc = try_rate(b, worker, replication, low->offered_per_s, low, err);
+    for (int i = 0; !rc && !sustained(low) && i < 60; i++) {
+        *high = low->offered_per_s;
+        rc = try_rate(b, worker, replication, 0.7 * low->offered_per_s, low, err);
     }
-    for (int i = 0; !rc && sustained && i < 60; i++) {
-        rc = try_rate(b, worker, replication, *high, &sustained, err);
-        if (!rc && sustained) {
-            *low = *high;
-            *high *= 1.3;
-        }
+    for (int i = 0; !rc && i < 60; i++) {
+        rc = try_rate(b, worker, replication, *high, &trial, err);
+        if (rc || !sustained(&trial))
+            break;
+        *low = trial;
+        *high *= 1.3;
     }
     return rc;
 }
 
-static int bisect(struct bench *b, unsigned worker, size_t replication, double low, double high,
-                  struct tg_error *err)
+/* The highest offered rate that is sustained in a replication, within a thousandth. */
+static int bisect(struct bench *b, unsigned worker, size_t replication, double low_per_s, double high_per_s,
+                  struct trial *highest, struct tg_error *err)
 {
-    int rc = bracket(b, worker, replication, &low, &high, err);
-    while (!rc && high - low > 0.001 * high) {
-        double middle = (low + high) / 2;
-        bool sustained = false;
-        rc = try_rate(b, worker, replication, middle, &sustained, err);
-        if (sustained)
-            low = middle;
+    *highest = (struct trial){low_per_s, 0};
+    int rc = bracket(b, worker, replication, highest, &high_per_s, err);
+    while (!rc && high_per_s - highest->offered_per_s > 0.001 * high_per_s) {
+        struct trial trial;
+        rc = try_rate(b, worker, replication, (highest->offered_per_s + high_per_s) / 2, &trial, err);
+        if (sustained(&trial))
+            *highest = trial;
         else
-            high = middle;
+            high_per_s = trial.offered_per_s;
     }
-    b->saturations[replication] = (low + high) / 2;
+    b->saturations[replication] = highest->offered_per_s * highest->replied_ratio;
     return rc;
 }
 
 static int pilot_job(void *context, unsigned worker, size_t index, struct tg_error *err)
 {
     struct bench *b = context;
+    struct trial highest;
     double capacity = tg_world_capacity_per_s(&b->path);
-    int rc = bisect(b, worker, index, 0.5 * capacity, 1.1 * capacity, err);
-    b->pilot_per_s = b->saturations[0];
+    int rc = bisect(b, worker, index, 0.5 * capacity, 1.1 * capacity, &highest, err);
+    b->pilot_per_s = highest.offered_per_s;
     return rc;
 }
 
 static int saturation_job(void *context, unsigned worker, size_t index, struct tg_error *err)
 {
     struct bench *b = context;
+    struct trial highest;
     if (index == 0)
         return TG_OK; /* the pilot's */
-    return bisect(b, worker, index, 0.97 * b->pilot_per_s, 1.03 * b->pilot_per_s, err);
+    return bisect(b, worker, index, 0.97 * b->pilot_per_s, 1.03 * b->pilot_per_s, &highest, err);
 }
 
 static int check_capacity(const struct bench *b, struct tg_error *err)
@@ -246,8 +258,11 @@ static void estimate(const struct bench *b, struct tg_sweep_point *point)
     const size_t stride = sizeof(struct row) / sizeof(double), n = (size_t)b->scenario->replications;
     const struct row *first = b->rows;
     *point = (struct tg_sweep_point){.offered_per_s = b->offered_per_s, .replications = n};
-    for (size_t m = 0; m < TG_METRIC_COUNT; m++)
+    for (size_t m = 0; m < TG_METRIC_COUNT; m++) {
         point->metrics[m] = tg_metric_estimate(&first->metrics[m], stride, n);
+        if (tg_metric_is_share((enum tg_metric)m))
+            point->metrics[m].high = fmin(point->metrics[m].high, 1);
+    }
     for (uint32_t i = 0; i < b->path.cost_count; i++)
         point->paid_ps[i] = tg_metric_estimate(&first->paid_ps[i], stride, n);
     for (unsigned i = 0; i < b->path.wait_count; i++)
@@ -282,16 +297,31 @@ static double rate_of(const struct bench *b, size_t index)
     return round_rate(b->curve.saturation_per_s.mean * fractions[index]);
 }
 
-/* The link is what saturates where the server's core had time left at saturation. */
+static const char *dearest_cost(const struct bench *b, const struct tg_result *r)
+{
+    uint32_t dearest = 0;
+    for (uint32_t i = 1; i < b->path.cost_count; i++) {
+        if (r->paid_ps[i] > r->paid_ps[dearest])
+            dearest = i;
+    }
+    return b->path.costs[dearest];
+}
+
+/* What saturates: a core that is busy all the time, and what its requests pay most for; else the link. */
 static int note_limit(struct bench *b, struct tg_error *err)
 {
-    bool sustained;
+    struct trial trial;
     double metrics[TG_METRIC_COUNT];
-    int rc = try_rate(b, 0, 0, b->curve.saturation_per_s.mean, &sustained, err);
+    const struct tg_result *r = &b->scratch[0];
+    int rc = try_rate(b, 0, 0, b->pilot_per_s, &trial, err);
     if (rc)
         return rc;
-    tg_metric_compute(&b->scratch[0], metrics);
-    b->curve.limited_by = metrics[TG_METRIC_UTILIZATION] > 0.95 ? "server CPU" : "link";
+    tg_metric_compute(r, metrics);
+    if (metrics[TG_METRIC_UTILIZATION] > 0.95)
+        snprintf(b->curve.limited_by, sizeof b->curve.limited_by, "server CPU, mostly %s",
+                 dearest_cost(b, r));
+    else
+        strcpy(b->curve.limited_by, b->path.driver_domain ? "driver domain CPU" : "link");
     return TG_OK;
 }
 

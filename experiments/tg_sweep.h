@@ -1,10 +1,11 @@
 /* tg_sweep: a scenario over its techniques and offered rates, with replications on several threads.
  *
- * For each technique the sweep first finds the saturation throughput: in each replication, the highest
- * offered rate at which at least TG_SUSTAINED of the requests are replied, by bisection on the replication's
- * own random streams (common random numbers across techniques and rates), to one part in a thousand. The
- * estimate is the mean over replications, with Student's interval. Then it runs the points, at the scenario's
- * rates or, where it names none, at fixed fractions of that throughput; half of it is always one of them.
+ * For each technique the sweep first finds the saturation throughput: in each replication, the reply rate at
+ * the highest offered rate that is sustained, that is, at which at least TG_SUSTAINED of the requests are
+ * replied; by bisection on the replication's own random streams (common random numbers across techniques and
+ * rates), to one part in a thousand. The estimate is the mean over replications, with Student's interval.
+ * Then it runs the points, at the scenario's rates or, where it names none, at fixed fractions of that
+ * throughput; half of it is always one of them.
  *
  * Results depend on the scenario alone: not on threads, nor on their timing.
  */
@@ -32,7 +33,7 @@ struct tg_sweep_curve {
     const struct tg_technique *technique;
     const struct tg_path *path;
     struct tg_estimate saturation_per_s;
-    const char *limited_by; /* "server CPU" or "link" */
+    char limited_by[64]; /* "server CPU, mostly irq", "driver domain CPU" or "link" */
     size_t point_count;
 };
 

@@ -299,7 +299,11 @@ static int load_techniques(struct tg_scenario *s, const cJSON *list, const char 
         int rc = load_technique(&s->techniques[s->technique_count], item, path, err);
         if (rc)
             return rc;
-        s->technique_count++;
+        const char *name = s->techniques[s->technique_count++].name;
+        for (size_t i = 0; i + 1 < s->technique_count; i++) {
+            if (strcmp(s->techniques[i].name, name) == 0)
+                return tg_error_set(err, TG_EINPUT, "%s: techniques: '%s' is named twice", path, name);
+        }
     }
     return TG_OK;
 }

@@ -155,6 +155,8 @@ static void examine_mitigations(const struct tg_host *host, struct tg_finding *f
     char list[400] = "";
     for (size_t i = 0; i < host->mitigations.count; i++) {
         size_t n = strlen(list);
+        if (!strstr(host->mitigations.items[i], ": Mitigation"))
+            continue;
         snprintf(list + n, sizeof list - n, "%s%.*s", n ? ", " : "",
                  (int)strcspn(host->mitigations.items[i], ":"), host->mitigations.items[i]);
     }
