@@ -16,7 +16,7 @@ enum { ROOM = 1 << 20, STRICT_SEEDS = 1000 };
 #define MOST 0.97
 #define WASTE_MAX 1.5
 
-/* From the asymptotic variance of the fraction of sojourns beyond the quantile, which long runs gave. */
+/* A guide for this load and width, taken as given: it has no closed form. */
 #define NEEDED_P99 2.8e6
 
 /* Truths are those of an exponential of mean 1 / (1 - load). */
