@@ -81,6 +81,7 @@ int tg_record_begin(struct tg_record *record, struct tg_store *store, const char
         struct tg_run_profile profile = {.sha256 = p->sha256,
                                          .name = p->name,
                                          .json = p->text,
+                                         .host_json = p->host,
                                          .prices = prices,
                                          .price_count = p->price_count};
         struct tg_run run = {.kind = kind,

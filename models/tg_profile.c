@@ -317,6 +317,15 @@ static int read_noises(const cJSON *value, const char *path, void *member, struc
     return TG_OK;
 }
 
+static int read_host(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    if (!cJSON_IsObject(value))
+        return tg_error_set(err, TG_EINPUT, "%s: expected an object, '{...}'", path);
+    free(*(char **)member);
+    *(char **)member = tg_json_print(value);
+    return *(char **)member ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
+}
+
 static int read_left_out(const cJSON *value, const char *path, void *member, struct tg_error *err)
 {
     const cJSON *item;
@@ -383,6 +392,11 @@ const struct tg_field tg_profile_fields[] = {
      .offset = offsetof(struct document, noises),
      .read = read_noises,
      .help = "the processes that steal time from whatever runs"},
+    {.name = "host",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, profile.host),
+     .read = read_host,
+     .help = "facts of the machine it was measured on; kept, and not read further"},
     {.name = "left_out",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, left_out),
@@ -440,6 +454,7 @@ void tg_profile_release(struct tg_profile *profile)
     free(profile->name);
     free(profile->title);
     free(profile->cpu);
+    free(profile->host);
     free(profile->text);
     *profile = (struct tg_profile){0};
 }

@@ -74,6 +74,7 @@ struct tg_profile {
     char *cpu;
     double clock_hz;
     int64_t cores;
+    char *host; /* facts of the machine it was measured on, as JSON; or NULL */
     struct tg_price *prices;
     size_t price_count;
     struct tg_noise *noises;

@@ -201,6 +201,7 @@ static void add_machine(cJSON *document, const struct tg_host *host)
         cJSON_AddStringToObject(document, "clock", clock);
     }
     cJSON_AddNumberToObject(document, "cores", host->cores > 0 ? (double)host->cores : 1);
+    cJSON_AddItemToObject(document, "host", tg_host_to_json(host));
 }
 
 /* Copies from the base's document what the set lacks. */
