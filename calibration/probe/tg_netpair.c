@@ -86,20 +86,32 @@ static bool ping(const struct tg_netpair *pair)
     return poll(&back, 1, WAIT_MS) == 1 && recv(pair->client, &byte, 1, MSG_DONTWAIT) == 1;
 }
 
-/* The kernel puts devices into service a while after they are up: until then packets are lost without a word.
+/* The kernel puts devices into service a while after they are up, and looks neighbours and flows up anew for
+ * each pair of sockets: until then packets are lost without a word. Nothing is left waiting in the sockets.
  */
+static int await_flow(const struct tg_netpair *pair, struct tg_error *err)
+{
+    enum { TRIES = 3000 }; /* 15 s: a lost neighbour request is repeated after a second, and not for ever */
+    char late[64];
+    bool through = false;
+    for (int i = 0; !through && i < TRIES; i++)
+        through = ping(pair);
+    while (recv(pair->server, late, sizeof late, MSG_DONTWAIT) >= 0) {
+    }
+    while (recv(pair->client, late, sizeof late, MSG_DONTWAIT) >= 0) {
+    }
+    return through ? TG_OK : tg_error_set(err, TG_EENV, "no packet gets through the test network");
+}
+
+/* With sockets of its own, since a stream's must not be touched. */
 static int await_network(const struct tg_netbuild *build, enum tg_net_kind kind, struct tg_error *err)
 {
-    enum { TRIES = 800 };
     struct tg_netpair pair;
-    bool through = false;
     clear(&pair, kind);
     int rc = open_sockets(build, &pair, kind, SOCK_DGRAM, err);
-    for (int i = 0; !rc && !through && i < TRIES; i++)
-        through = ping(&pair);
+    if (!rc)
+        rc = await_flow(&pair, err);
     tg_netpair_close(&pair);
-    if (!rc && !through)
-        rc = tg_error_set(err, TG_EENV, "no packet gets through the test network");
     return rc;
 }
 
@@ -112,6 +124,8 @@ int tg_netpair_enter(struct tg_netpair *pair, enum tg_net_kind kind, int type, s
         rc = await_network(&build, kind, err);
     if (!rc)
         rc = open_sockets(&build, pair, kind, type, err);
+    if (!rc && type == SOCK_DGRAM)
+        rc = await_flow(pair, err);
     if (build.client >= 0 && build.client != build.server)
         close(build.client);
     if (build.server >= 0)
