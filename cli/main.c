@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <gsl/gsl_errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,17 +9,18 @@
 #include "tg_record.h"
 #include "tg_text.h"
 
-static volatile sig_atomic_t interrupted;
+/* Written by the handler, read by every worker thread: lock-free, so that both may. */
+static atomic_int interrupted;
 
 static void on_interrupt(int number)
 {
     (void)number;
-    interrupted = 1;
+    atomic_store_explicit(&interrupted, 1, memory_order_relaxed);
 }
 
 int tg_command_interrupted(void)
 {
-    return interrupted;
+    return atomic_load_explicit(&interrupted, memory_order_relaxed);
 }
 
 static void install_handlers(void)
