@@ -3,17 +3,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "calibrate_words.h"
 #include "tg_calibrate.h"
 #include "tg_catalog.h"
 #include "tg_command.h"
 #include "tg_file.h"
+#include "tg_heldout.h"
 #include "tg_json.h"
+#include "tg_scale.h"
 
 struct options {
-    char *output, *base, *name;
+    char *output, *base, *name, *explain, *against;
+    double scale_hz;
+    struct tg_strings memory_bound;
     bool json;
 };
+
+/* Percentiles of the other set are predicted within this. */
+static const double tolerance = 0.1;
+static const double share_wanted = 0.8;
 
 static const struct tg_field fields[] = {
     {.name = "output",
@@ -33,31 +43,44 @@ static const struct tg_field fields[] = {
      .offset = offsetof(struct options, name),
      .metavar = "NAME",
      .help = "name of the profile; made from CPU and kernel if left out"},
+    {.name = "explain",
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, explain),
+     .metavar = "PRIMITIVE",
+     .help = "tell one price in words: fit, rivals, goodness, jitter"},
+    {.name = "against",
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, against),
+     .metavar = "TRACESET",
+     .help = "show how well the profile predicts another set; status 1 below 80 % of the primitives"},
+    {.name = "scale-to",
+     .kind = TG_FREQUENCY,
+     .offset = offsetof(struct options, scale_hz),
+     .flags = TG_POSITIVE,
+     .metavar = "CLOCK",
+     .help = "scale the prices to a machine of this clock, like \"866 MHz\""},
+    {.name = "memory-bound",
+     .kind = TG_STRINGS,
+     .offset = offsetof(struct options, memory_bound),
+     .metavar = "PRIMITIVE",
+     .help = "leave this price alone when scaling; may be repeated"},
     {.name = "json",
      .kind = TG_FLAG,
      .offset = offsetof(struct options, json),
      .help = "print the profile as JSON in the place of the table"},
 };
 
-static char *format_ns(double ns, char *buf, size_t size)
-{
-    if (isnan(ns))
-        snprintf(buf, size, "-");
-    else
-        tg_time_format(ns * 1e-9, buf, size);
-    return buf;
-}
-
 static void print_price(const struct tg_price *p)
 {
     char mean[32], low[32], high[32], median[32], p99[32], fast[32], interval[80];
-    snprintf(interval, sizeof interval, "(%s to %s)", format_ns(p->low_ns, low, sizeof low),
-             format_ns(p->high_ns, high, sizeof high));
+    snprintf(interval, sizeof interval, "(%s to %s)", tg_calibrate_ns(p->low_ns, low, sizeof low),
+             tg_calibrate_ns(p->high_ns, high, sizeof high));
     printf("%-18s %9s %-24s %9s %9s %9s %8lld %6lld  %s%s%s\n", p->primitive,
-           format_ns(p->mean_ns, mean, sizeof mean), interval, format_ns(p->median_ns, median, sizeof median),
-           format_ns(p->p99_ns, p99, sizeof p99), format_ns(p->fastest_decile_mean_ns, fast, sizeof fast),
-           (long long)p->samples, (long long)p->jitter_hits, tg_provenance_names[p->provenance],
-           p->inherited_from ? ", from " : "", p->inherited_from ? p->inherited_from : "");
+           tg_calibrate_ns(p->mean_ns, mean, sizeof mean), interval,
+           tg_calibrate_ns(p->median_ns, median, sizeof median), tg_calibrate_ns(p->p99_ns, p99, sizeof p99),
+           tg_calibrate_ns(p->fastest_decile_mean_ns, fast, sizeof fast), (long long)p->samples,
+           (long long)p->jitter_hits, tg_provenance_names[p->provenance], p->inherited_from ? ", from " : "",
+           p->inherited_from ? p->inherited_from : "");
 }
 
 static void print_table(const struct tg_profile *profile)
@@ -72,8 +95,9 @@ static void print_table(const struct tg_profile *profile)
         char rate[32], median[32], mean[32];
         printf("jitter '%s': %s %s, median %s, mean %s (%s)\n", n->name,
                tg_rate_format(n->rate_per_s, rate, sizeof rate), n->periodic ? "periodic" : "Poisson",
-               format_ns(tg_dist_quantile(&n->length, 0.5), median, sizeof median),
-               format_ns(tg_dist_mean(&n->length), mean, sizeof mean), tg_provenance_names[n->provenance]);
+               tg_calibrate_ns(tg_dist_quantile(&n->length, 0.5), median, sizeof median),
+               tg_calibrate_ns(tg_dist_mean(&n->length), mean, sizeof mean),
+               tg_provenance_names[n->provenance]);
     }
 }
 
@@ -97,11 +121,57 @@ static const char *set_name(char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
+static void print_disagreements(const struct tg_profile *profile)
+{
+    for (size_t i = 0; i < profile->price_count; i++) {
+        const struct tg_price *p = &profile->prices[i];
+        if (p->disagreement > 0.05)
+            printf("the sets disagree on %s: their means spread by %.0f %% beyond their intervals\n",
+                   p->primitive, 100 * p->disagreement);
+    }
+}
+
 static void print_left_out(const cJSON *document)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(document, "left_out"))
         printf("left out: %s: %s\n", item->string, item->valuestring);
+}
+
+static int check_against(const struct options *o, const struct tg_profile *profile, struct tg_error *err)
+{
+    struct tg_trace_set other;
+    struct tg_heldout heldout = {0};
+    int rc = tg_trace_set_read(&other, o->against, err);
+    if (rc)
+        return rc;
+    rc = tg_heldout_make(profile, &other, tolerance, &heldout, err);
+    if (!rc) {
+        tg_calibrate_print_heldout(&heldout, set_name(o->against), tolerance);
+        if ((double)heldout.predicted < share_wanted * (double)heldout.count)
+            rc = tg_error_set(err, TG_ECHECK, "%zu of %zu primitives are predicted, less than %.0f %%",
+                              heldout.predicted, heldout.count, 100 * share_wanted);
+    }
+    tg_heldout_release(&heldout);
+    tg_trace_set_release(&other);
+    return rc;
+}
+
+static int show(const struct options *o, const struct tg_profile *profile, const char *text,
+                const cJSON *document, struct tg_error *err)
+{
+    if (o->json) {
+        puts(text);
+        return TG_OK;
+    }
+    if (o->explain)
+        return tg_calibrate_explain(profile, o->explain, err);
+    if (o->against)
+        return check_against(o, profile, err);
+    print_table(profile);
+    print_disagreements(profile);
+    print_left_out(document);
+    return TG_OK;
 }
 
 static int finish(const struct options *o, cJSON *document, struct tg_error *err)
@@ -120,50 +190,108 @@ static int finish(const struct options *o, cJSON *document, struct tg_error *err
     }
     if (o->output)
         rc = tg_file_write(o->output, text, strlen(text), err);
-    if (!rc && o->json)
-        puts(text);
-    else if (!rc) {
-        print_table(&profile);
-        print_left_out(document);
-    }
+    if (!rc)
+        rc = show(o, &profile, text, document, err);
     free(text);
     tg_profile_release(&profile);
     return rc;
 }
 
+/* Several sets of one machine make one profile. */
+static int from_sets(const struct options *o, const struct tg_strings *operands, cJSON **document,
+                     struct tg_error *err)
+{
+    struct tg_profile base = {0};
+    struct tg_trace_set *sets = calloc(operands->count, sizeof *sets);
+    const char **names = calloc(operands->count, sizeof *names);
+    size_t n = 0;
+    int rc = sets && names ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
+    for (; !rc && n < operands->count; n++) {
+        rc = tg_trace_set_read(&sets[n], operands->items[n], err);
+        if (rc)
+            break;
+        names[n] = set_name(operands->items[n]);
+    }
+    if (!rc && o->base)
+        rc = read_base(o->base, &base, err);
+    if (!rc)
+        rc = tg_calibrate_sets(sets, names, n, o->base ? &base : NULL, document, err);
+    for (size_t i = 0; i < n; i++)
+        tg_trace_set_release(&sets[i]);
+    tg_profile_release(&base);
+    free(sets);
+    free(names);
+    return rc;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int from_profile(const char *reference, cJSON **document, struct tg_error *err)
+{
+    struct tg_profile profile;
+    int rc = read_base(reference, &profile, err);
+    if (rc)
+        return rc;
+    rc = tg_json_read_text(profile.text, profile.name, document, err);
+    tg_profile_release(&profile);
+    return rc;
+}
+
+static int scale(const struct options *o, cJSON **document, struct tg_error *err)
+{
+    struct tg_profile profile;
+    char *text = tg_json_print(*document);
+    int rc = text ? tg_profile_read_text(text, "profile", &profile, err)
+                  : tg_error_set(err, TG_ENOMEM, "out of memory");
+    free(text);
+    if (rc)
+        return rc;
+    cJSON *scaled;
+    rc = tg_scale(&profile, o->scale_hz, &o->memory_bound, &scaled, err);
+    tg_profile_release(&profile);
+    if (rc)
+        return rc;
+    cJSON_Delete(*document);
+    *document = scaled;
+    return TG_OK;
+}
+
 static int run(void *opaque, const struct tg_strings *operands, struct tg_error *err)
 {
     const struct options *o = opaque;
-    struct tg_trace_set set;
-    struct tg_profile base = {0};
     cJSON *document = NULL;
-    if (operands->count != 1)
+    if (operands->count < 1)
         return tg_error_set(err, TG_EUSAGE,
-                            "calibrate: give one trace set, a folder made by 'tollgate measure'");
-    int rc = tg_trace_set_read(&set, operands->items[0], err);
-    if (rc)
-        return rc;
-    if (o->base)
-        rc = read_base(o->base, &base, err);
-    if (!rc)
-        rc = tg_calibrate(&set, set_name(operands->items[0]), o->base ? &base : NULL, &document, err);
+                            "calibrate: give a trace set, a folder made by 'tollgate measure'");
+    if (o->memory_bound.count && !(o->scale_hz > 0))
+        return tg_error_set(err, TG_EUSAGE, "calibrate: --memory-bound goes with --scale-to");
+    bool profile = operands->count == 1 && !is_folder(operands->items[0]) &&
+                   (o->scale_hz > 0 || o->explain || o->against);
+    int rc =
+        profile ? from_profile(operands->items[0], &document, err) : from_sets(o, operands, &document, err);
+    if (!rc && o->scale_hz > 0)
+        rc = scale(o, &document, err);
     if (!rc)
         rc = finish(o, document, err);
     cJSON_Delete(document);
-    tg_profile_release(&base);
-    tg_trace_set_release(&set);
     return rc;
 }
 
 const struct tg_command tg_command_calibrate = {
     .name = "calibrate",
     .summary = "make a cost profile from a trace set",
-    .operands = "TRACESET",
+    .operands = "TRACESET... | PROFILE",
     .help = "Turns the raw samples of a trace set into a cost profile: for each primitive the law of its "
             "cost, its mean\n"
-            "with a 95 % interval, and where it comes from. Samples that jitter hit are set aside: jitter is "
-            "a price of\n"
-            "its own. Prints the prices; -o writes the profile.",
+            "with a 95 % interval, and where it comes from. Samples that jitter hit are told apart: jitter "
+            "is a price of\n"
+            "its own. Several sets of one machine make one profile. Prints the prices; -o writes the "
+            "profile. --explain,\n"
+            "--against and --scale-to also take a profile, by name or path, in the place of trace sets.",
     .options = fields,
     .option_count = TG_COUNT(fields),
     .option_size = sizeof(struct options),

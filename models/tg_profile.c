@@ -117,10 +117,14 @@ const struct tg_field tg_price_fields[] = {
      .kind = TG_NUMBER,
      .offset = offsetof(struct tg_price, explained_ns),
      .help = "raw mean less the fastest tenth's, as the cost's spread and jitter together explain it, ns"},
+    {.name = "turns_ns",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_price, turns_ns),
+     .help = "what turns of other processes added to the raw mean, ns"},
     {.name = "unexplained_ns",
      .kind = TG_NUMBER,
      .offset = offsetof(struct tg_price, unexplained_ns),
-     .help = "what of that difference they do not explain, ns"},
+     .help = "what of that difference neither these nor turns of other processes explain, ns"},
     {.name = "disagreement",
      .kind = TG_NUMBER,
      .offset = offsetof(struct tg_price, disagreement),
@@ -248,6 +252,7 @@ static int read_price(const cJSON *value, const char *path, struct tg_price *pri
                                .p99_high_ns = NAN,
                                .ljung_box_p = NAN,
                                .explained_ns = NAN,
+                               .turns_ns = NAN,
                                .unexplained_ns = NAN};
     tg_price_tail_clear(&price->tail);
     tg_price_slope_clear(&price->slope);

@@ -48,7 +48,7 @@ struct tg_price {
     int64_t block; /* samples joined to one for the intervals, 1: independent; 0: not known */
     /* The raw mean less the mean of the fastest tenth: as cost and jitter together explain it, and the rest.
      */
-    double explained_ns, unexplained_ns;
+    double explained_ns, turns_ns, unexplained_ns;
     double disagreement; /* of several trace sets: their means' spread beyond their intervals, relative */
     struct tg_price_fit fit;
     struct tg_price_tail tail;

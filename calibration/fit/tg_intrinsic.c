@@ -1,6 +1,9 @@
 #include "tg_intrinsic.h"
 
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_multimin.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +12,21 @@
 enum {
     CELL_MIN = 25, /* samples a cell: their number is then known to a fifth */
     TAIL_MIN = 20,
-    TAIL_MAX = 1000,
-    ROUNDS = 40,
-    SPLITS = 2, /* the second with the cost's own quantiles */
+    TAIL_MAX = 3000,
+    ROUNDS = 10,
+    CLIMBS = 300,
+    CLIMB_ROUNDS = 2,
+    SPLITS = 4, /* each with the quantiles of the one before */
 };
 
 /* Turns of other processes: from the shortest that is worth a switch to the longest slice of a loaded
  * machine.
  */
 static const double turn_low_ns = 20e3, turn_high_ns = 1e9;
+
+/* How well a tail and a smoothed law of gaps describe what overlaps: the error of the odds between cost and
+ * jitter there. */
+static const double model_error = 0.04;
 
 /* Hits that the jitter trace's rate is worth against the trace's own. */
 static const double intensity_prior = 10;
@@ -31,11 +40,10 @@ static double hit_density(const struct tg_intrinsic *in, double d)
     for (int q = 0; q < TG_INTRINSIC_NODES; q++) {
         double load = in->jitter->per_ns * in->nodes[q], rest = d - in->nodes[q];
         if (rest > 0)
-            sum += exp(-load) * load *
-                   (tg_jitter_density(&in->jitter->one, rest) +
-                    load / 2 * tg_jitter_density(&in->jitter->two, rest));
+            sum += exp(-load) * (tg_jitter_density(&in->jitter->one, rest) +
+                                 load / 2 * tg_jitter_density(&in->jitter->two, rest));
     }
-    return in->intensity * sum / TG_INTRINSIC_NODES;
+    return in->intensity * in->jitter->per_ns * in->mean_ns * sum / TG_INTRINSIC_NODES;
 }
 
 static double hit_share(const struct tg_intrinsic *in, double d)
@@ -44,10 +52,10 @@ static double hit_share(const struct tg_intrinsic *in, double d)
     for (int q = 0; q < TG_INTRINSIC_NODES; q++) {
         double load = in->jitter->per_ns * in->nodes[q], rest = d - in->nodes[q];
         if (rest > 0)
-            sum += exp(-load) * load *
+            sum += exp(-load) *
                    (tg_jitter_cdf(&in->jitter->one, rest) + load / 2 * tg_jitter_cdf(&in->jitter->two, rest));
     }
-    return in->intensity * sum / TG_INTRINSIC_NODES;
+    return in->intensity * in->jitter->per_ns * in->mean_ns * sum / TG_INTRINSIC_NODES;
 }
 
 static size_t first_from(const double *sorted, size_t n, double x)
@@ -65,8 +73,9 @@ static size_t first_from(const double *sorted, size_t n, double x)
 
 static double turn_density(const struct tg_intrinsic *in, double d)
 {
-    double y = d - in->nodes[TG_INTRINSIC_NODES / 2];
-    return y > turn_low_ns && y < turn_high_ns ? 1 / (y * log(turn_high_ns / turn_low_ns)) : 0;
+    double y = d - in->sample.x[in->sample.n / 2] * in->ops;
+    double low = fmax(turn_low_ns, in->jitter->long_ns);
+    return y > low && y < turn_high_ns ? 1 / (y * log(turn_high_ns / low)) : 0;
 }
 
 /* Density of the untouched above the tail's start. Long samples hardly ever stay so. */
@@ -76,22 +85,28 @@ static double own_density(const struct tg_intrinsic *in, double excess)
                                  in->jitter->per_ns * excess);
 }
 
-static double tail_untouched(const struct tg_intrinsic *in, double d)
+/* The probabilities that a whole sample of duration d was hit by jitter, and by a turn. */
+static void tell(const struct tg_intrinsic *in, double d, double *gap, double *turn)
 {
-    double own = own_density(in, d - in->tail_ns);
-    double hit = hit_density(in, d) + in->turn_weight * turn_density(in, d);
-    return own + hit > 0 ? own / (own + hit) : 0;
+    *gap = *turn = 0;
+    if (in->method != TG_SEPARATED || d < in->zone_ns)
+        return;
+    if (d >= in->tail_ns) {
+        double own = own_density(in, d - in->tail_ns), hit = hit_density(in, d);
+        double other = in->turn_weight * turn_density(in, d), all = own + hit + other;
+        *gap = all > 0 ? hit / all : 1;
+        *turn = all > 0 ? other / all : 0;
+        return;
+    }
+    size_t cell = first_from(in->cell_end_ns, in->cells, d);
+    *gap = cell < in->cells ? 1 - in->cell_untouched[cell] : 0;
 }
 
 double tg_intrinsic_untouched(const struct tg_intrinsic *in, double cost_ns)
 {
-    double d = cost_ns * in->ops;
-    if (in->method != TG_SEPARATED || d < in->zone_ns)
-        return 1;
-    if (d >= in->tail_ns)
-        return in->tail_weight > 0 ? tail_untouched(in, d) : 0;
-    size_t cell = first_from(in->cell_end_ns, in->cells, d);
-    return cell < in->cells ? in->cell_untouched[cell] : 1;
+    double gap, turn;
+    tell(in, cost_ns * in->ops, &gap, &turn);
+    return fmax(0, 1 - gap - turn);
 }
 
 double tg_intrinsic_weight(const struct tg_intrinsic *in, double cost_ns)
@@ -152,24 +167,97 @@ static void fit_own(struct tg_intrinsic *in, const struct tail *t)
     }
 }
 
+/* Jitter's intensity, from the samples beyond the last that may be its own: what overlaps with costs would
+ * let one stand for the other. Only a clear difference counts. */
+static void set_intensity(struct tg_intrinsic *in, const struct tail *t)
+{
+    size_t from = t->n;
+    double gaps = 0;
+    while (from > 0 && t->own[from - 1] < 0.02)
+        from--;
+    for (size_t i = from; i < t->n; i++) {
+        double gap = in->intensity * t->hit[i], turn = in->turn_weight * t->turn[i];
+        gaps += gap > 0 ? (1 - t->own[i]) * gap / (gap + turn) : 0;
+    }
+    double start = from > 0 ? t->excess[from - 1] + in->tail_ns : in->tail_ns;
+    double expected = fmax(0, hit_share(in, HUGE_VAL) - hit_share(in, start)) / in->intensity * t->total;
+    double intensity = (intensity_prior + gaps) / (intensity_prior + expected);
+    bool clear = fabs(gaps - expected) > 3 * sqrt(expected + 1) && (intensity < 0.67 || intensity > 1.5);
+    in->intensity = clear ? intensity : 1;
+}
+
 /* Returns the largest change of a probability. */
 static double share_out(struct tg_intrinsic *in, struct tail *t)
 {
-    double gaps = 0, turns = 0, moved = 0;
+    double turns = 0, moved = 0;
     for (size_t i = 0; i < t->n; i++) {
         double own = own_density(in, t->excess[i]), gap = in->intensity * t->hit[i];
         double turn = in->turn_weight * t->turn[i], all = own + gap + turn, now = all > 0 ? own / all : 0;
-        gaps += all > 0 ? gap / all : 0;
         turns += all > 0 ? turn / all : 0;
         moved = fmax(moved, fabs(now - t->own[i]));
         t->own[i] = now;
     }
     in->turn_weight = turns / t->total;
-    in->intensity = (intensity_prior + gaps) / (intensity_prior + t->expected);
+    set_intensity(in, t);
     return moved;
 }
 
-/* EM over the highest samples: a generalized Pareto tail beside hits of known density. */
+/* What is left to maximize after EM's slow approach: the likelihood itself, over the logarithms of the tail's
+ * weight, its scale and the turns' weight, and the shape. */
+struct likelihood {
+    struct tg_intrinsic *in;
+    const struct tail *tail;
+};
+
+static void set_parameters(struct tg_intrinsic *in, const gsl_vector *v)
+{
+    in->tail_weight = exp(gsl_vector_get(v, 0));
+    in->tail_scale = exp(gsl_vector_get(v, 1));
+    in->tail_shape = gsl_vector_get(v, 2);
+    in->turn_weight = exp(gsl_vector_get(v, 3));
+}
+
+static double minus_likelihood(const gsl_vector *v, void *opaque)
+{
+    const struct likelihood *l = opaque;
+    struct tg_intrinsic *in = l->in;
+    double sum = 0;
+    set_parameters(in, v);
+    if (in->tail_shape < -0.5 || in->tail_shape > 0.95)
+        return 1e300;
+    for (size_t i = 0; i < l->tail->n; i++) {
+        double density = own_density(in, l->tail->excess[i]) + in->intensity * l->tail->hit[i] +
+                         in->turn_weight * l->tail->turn[i];
+        sum += log(fmax(density, 1e-300));
+    }
+    /* Few of the untouched are lost to exp(-r d) above the threshold; to first order as many as here. */
+    double mean = in->tail_scale / (1 - in->tail_shape);
+    double mass = in->tail_weight / (1 + in->jitter->per_ns * mean) + in->turn_weight;
+    return mass * l->tail->total - sum;
+}
+
+static void climb(struct tg_intrinsic *in, const struct tail *t)
+{
+    struct likelihood l = {in, t};
+    double start[] = {log(in->tail_weight), log(in->tail_scale), fmin(0.9, fmax(-0.4, in->tail_shape)),
+                      log(fmax(in->turn_weight, 1e-3 / t->total))};
+    double step[] = {0.1, 0.2, 0.1, 1};
+    gsl_vector_view x = gsl_vector_view_array(start, 4), width = gsl_vector_view_array(step, 4);
+    gsl_multimin_function f = {.f = minus_likelihood, .n = 4, .params = &l};
+    gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, 4);
+    if (!m)
+        return; /* EM's values stay */
+    gsl_multimin_fminimizer_set(m, &f, &x.vector, &width.vector);
+    for (int i = 0; i < CLIMBS; i++) {
+        if (gsl_multimin_fminimizer_iterate(m) ||
+            gsl_multimin_test_size(gsl_multimin_fminimizer_size(m), 1e-3) == GSL_SUCCESS)
+            break;
+    }
+    set_parameters(in, m->x);
+    gsl_multimin_fminimizer_free(m);
+}
+
+/* The highest samples: a generalized Pareto tail beside hits of known density. */
 static int split_tail(struct tg_intrinsic *in, size_t from, struct tg_error *err)
 {
     struct tail t = {.n = in->sample.n - from, .total = (double)in->sample.n};
@@ -190,10 +278,19 @@ static int split_tail(struct tg_intrinsic *in, size_t from, struct tg_error *err
         /* To begin with, the largest are taken for hit, as many as are expected. */
         t.own[i] = (double)(t.n - i) > t.expected ? 1 : 0.02;
     }
+    double own = 0;
     for (int round = 0; round < ROUNDS; round++) {
         fit_own(in, &t);
         if (share_out(in, &t) < 1e-4)
             break;
+    }
+    for (size_t i = 0; i < t.n; i++)
+        own += t.own[i];
+    for (int round = 0; round < CLIMB_ROUNDS && own >= TAIL_MIN / 2 && t.excess[t.n - 1] > 0; round++) {
+        climb(in, &t);
+        double turns = in->turn_weight;
+        share_out(in, &t);
+        in->turn_weight = turns;
     }
     free(t.excess);
     return TG_OK;
@@ -203,23 +300,44 @@ static void set_weights(struct tg_intrinsic *in)
 {
     struct tg_sample *s = &in->sample;
     size_t start = first_from(s->x, s->n, in->zone_ns / in->ops);
-    in->hits = 0;
+    double median = s->x[s->n / 2], gap, turn;
+    in->gaps = in->turns = in->turns_ns = in->longest_gap_ns = 0;
     for (size_t i = 0; i < s->n; i++) {
-        double untouched = i < start ? 1 : tg_intrinsic_untouched(in, s->x[i]);
-        in->hits += 1 - untouched;
+        double untouched = 1;
+        if (i >= start) {
+            tell(in, s->x[i] * in->ops, &gap, &turn);
+            untouched = fmax(0, 1 - gap - turn);
+            in->gaps += gap;
+            in->turns += turn;
+            in->turns_ns += turn * (s->x[i] - median) / (double)s->n;
+            if (gap > 0.5)
+                in->longest_gap_ns = (s->x[i] - median) * in->ops;
+        }
         s->w[i] = untouched * exp(fmin(in->jitter->per_ns * s->x[i] * in->ops, 1));
     }
+    in->hits = in->gaps + in->turns;
     tg_sample_sum(s);
 }
 
-static void set_nodes(struct tg_intrinsic *in)
+/* Costs as hits meet them: a long one is hit more often, so that each node stands for an equal part of all
+ * the time that samples take, the highest `left_out` samples not counted. */
+static void set_nodes(struct tg_intrinsic *in, double left_out)
 {
-    double p[TG_INTRINSIC_NODES];
-    for (int q = 0; q < TG_INTRINSIC_NODES; q++)
-        p[q] = (q + 0.5) / TG_INTRINSIC_NODES;
-    tg_sample_quantiles(&in->sample, p, in->nodes, TG_INTRINSIC_NODES);
-    for (int q = 0; q < TG_INTRINSIC_NODES; q++)
-        in->nodes[q] *= in->ops;
+    const struct tg_sample *s = &in->sample;
+    size_t n = s->n - (size_t)fmin(left_out, (double)s->n / 2), node = 0;
+    double whole = 0, sum = 0, weight = 0;
+    for (size_t i = 0; i < n; i++) {
+        whole += s->w[i] * s->x[i];
+        weight += s->w[i];
+    }
+    in->mean_ns = whole / weight * in->ops;
+    for (size_t i = 0; i < n && node < TG_INTRINSIC_NODES; i++) {
+        sum += s->w[i] * s->x[i];
+        while (node < TG_INTRINSIC_NODES && sum >= (node + 0.5) / TG_INTRINSIC_NODES * whole)
+            in->nodes[node++] = s->x[i] * in->ops;
+    }
+    for (; node < TG_INTRINSIC_NODES; node++)
+        in->nodes[node] = s->x[n - 1] * in->ops;
 }
 
 static int separate(struct tg_intrinsic *in, struct tg_error *err)
@@ -230,7 +348,7 @@ static int separate(struct tg_intrinsic *in, struct tg_error *err)
     tail = tail < s->n / 2 ? tail : s->n / 2;
     in->method = TG_SEPARATED;
     for (int round = 0; round < SPLITS; round++) {
-        set_nodes(in);
+        set_nodes(in, round ? 0 : 2 * in->expected_hits);
         in->zone_ns = in->sample.x[0] * in->ops + 0.95 * in->jitter->shortest_ns;
         in->tail_ns = s->x[s->n - tail] * in->ops;
         size_t zone = first_from(s->x, s->n, in->zone_ns / in->ops);
@@ -242,7 +360,6 @@ static int separate(struct tg_intrinsic *in, struct tg_error *err)
         if (rc)
             return rc;
         set_weights(in);
-        in->gaps = fmax(0, in->hits - in->turn_weight * (double)s->n);
         if (!(s->total > 0))
             return tg_error_set(err, TG_EINPUT, "jitter alone explains every sample");
     }
@@ -262,8 +379,11 @@ static void set_uncertainty(struct tg_intrinsic *in)
     variance = tg_sample_variance(s) * s->total;
     in->lost = variance > 0 ? fmin(0.8, missing / variance) : 0;
     double size_bias = in->jitter->per_ns * in->ops * variance / s->total;
-    double relative = sqrt(1 / (double)in->jitter->count + 1 / (intensity_prior + in->expected_hits));
-    in->systematic_ns = relative * (fabs(shift) / s->total / (1 - in->lost) + size_bias);
+    double relative = 1 / sqrt((double)in->jitter->count);
+    if (in->intensity != 1)
+        relative = hypot(relative, 1 / sqrt(intensity_prior + in->expected_hits));
+    in->systematic_ns =
+        hypot(relative, model_error) * fabs(shift) / s->total / (1 - in->lost) + relative * size_bias;
 }
 
 static double median_ops(const struct tg_trace *trace, double *a, double *b)

@@ -7,12 +7,13 @@
  * duration d gets the probability that a sample there was not hit:
  * - below the least cost plus the shortest gap it is 1;
  * - then cells of equal counts take 1 - n g / count, none below 0;
- * - the highest samples (a twentieth, 20 to 1000) are split by likelihood: a generalized Pareto tail of free
+ * - the highest samples (a twentieth, 20 to 3000) are split by likelihood: a generalized Pareto tail of free
  *   weight, scale and shape beside the known g, by EM (Dempster, Laird and Rubin, 1977).
  * - among these highest, turns of other processes, which the jitter trace leaves out, are a component too: of
  *   free weight, from 20 us to 1 s, as dense in each decade.
- * - jitter may have come more or less often while the trace was taken: its intensity is that of the hits
- *   among the highest samples, drawn to 1 by as much as ten hits would.
+ * - jitter may have come more or less often while the trace was taken: where the highest samples that are
+ *   surely hit differ clearly in number from those expected, beyond three standard deviations and a factor of
+ *   1.5, its intensity is theirs.
  * Samples that stayed untouched stand for those of their duration that did not: the weight is the probability
  * times exp(r d). Weighted so, mean and quantiles estimate the cost itself, long tail included, also where
  * costs overlap with lengths of jitter. Where samples differ in ops, all count as though of the median ops.
@@ -34,13 +35,15 @@
 
 enum tg_intrinsic_method { TG_UNTOUCHED, TG_SEPARATED, TG_DILUTED };
 
-enum { TG_INTRINSIC_CELLS = 200, TG_INTRINSIC_NODES = 32 };
+enum { TG_INTRINSIC_CELLS = 400, TG_INTRINSIC_NODES = 48 };
 
 struct tg_intrinsic {
     struct tg_sample sample; /* cost of one operation in ns, with weights; all samples of the trace */
     enum tg_intrinsic_method method;
     double hits;           /* samples hit, from the split */
-    double gaps;           /* those of them by jitter, not by turns of other processes */
+    double gaps, turns;    /* those of them by jitter, and by turns of other processes */
+    double turns_ns;       /* what the turns add to the mean */
+    double longest_gap_ns; /* the most that jitter probably added to a sample */
     double expected_hits;  /* from rate and durations alone */
     double raw_mean_ns;    /* of all samples */
     double raw_fastest_ns; /* mean of the fastest tenth of all samples */
@@ -54,7 +57,7 @@ struct tg_intrinsic {
     size_t cells;
     double tail_weight, tail_scale, tail_shape, turn_weight;
     double intensity; /* of jitter while the trace was taken, relative to the jitter trace */
-    double nodes[TG_INTRINSIC_NODES];
+    double nodes[TG_INTRINSIC_NODES], mean_ns; /* of the cost of whole samples */
 };
 
 /* jitter must outlive the result. The trace must not be empty. */

@@ -42,6 +42,19 @@ double tg_jitter_cdf(const struct tg_jitter_law *law, double x)
     return position >= TG_JITTER_CELLS ? 1 : between(law->cumulative, position);
 }
 
+double tg_jitter_mean_to(const struct tg_jitter_law *law, double x)
+{
+    double sum = 0, weight = 0;
+    for (int i = 0; i <= TG_JITTER_CELLS; i++) {
+        double length = exp(law->log_low + i * law->log_step);
+        if (length > x)
+            break;
+        sum += law->density[i] * length;
+        weight += law->density[i];
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
 /* Silverman's bandwidth for logarithms of sorted lengths; at least 2 %, so that equal lengths are a peak of
  * some width. */
 static double bandwidth(const double *sorted, size_t n)
@@ -218,6 +231,7 @@ int tg_jitter_init(struct tg_jitter *jitter, const struct tg_trace *trace, struc
         jitter->stolen_share = sum / own_ns;
         jitter->stolen_error = sqrt(squares) / sum;
         jitter->shortest_ns = sorted[0];
+        jitter->long_ns = sorted[(n - 1) - n / 100];
         jitter->mean_ns = sum / (double)n;
         make_law(&jitter->one, sorted, n);
         make_pairs(&jitter->two, sorted, n);

@@ -40,10 +40,10 @@ struct tg_jitter_process {
 
 struct tg_jitter {
     size_t count;
-    double per_ns;       /* gaps begun per ns of the program's own time */
-    double stolen_share; /* time stolen per unit of own time */
-    double stolen_error; /* its relative standard error */
-    double shortest_ns, mean_ns;
+    double per_ns;                        /* gaps begun per ns of the program's own time */
+    double stolen_share;                  /* time stolen per unit of own time */
+    double stolen_error;                  /* its relative standard error */
+    double shortest_ns, mean_ns, long_ns; /* the last: that one gap in a hundred is as long as */
     struct tg_jitter_law one, two;
     struct tg_jitter_process processes[TG_JITTER_PROCESSES];
     size_t process_count;
@@ -56,5 +56,8 @@ void tg_jitter_release(struct tg_jitter *jitter);
 /* Density per ns, and probability of lengths up to x. */
 double tg_jitter_density(const struct tg_jitter_law *law, double x);
 double tg_jitter_cdf(const struct tg_jitter_law *law, double x);
+
+/* The mean of the lengths up to x. */
+double tg_jitter_mean_to(const struct tg_jitter_law *law, double x);
 
 #endif

@@ -32,13 +32,17 @@ static int merge(struct tg_sample *into, struct tg_sample *other, struct tg_erro
 }
 
 /* The fastest tenth of the raw samples is the cost's. The raw mean would be the cost's own, grown by its
- * hits, each of the mean length of a gap; where they cannot be counted, by the share that jitter steals. */
+ * hits, each of the mean length of the gaps no longer than the longest that hit; where hits cannot be
+ * counted, by the share that jitter steals. */
 static double explained(const struct tg_intrinsic *in)
 {
     double mean = tg_sample_mean(&in->sample), fastest = tg_sample_lowest_mean(&in->sample, 0.1);
-    if (in->method == TG_SEPARATED)
-        return mean + in->gaps * in->jitter->mean_ns / in->ops / (double)in->sample.n - fastest;
-    return in->method == TG_DILUTED ? mean / in->scale - fastest : mean - fastest;
+    if (in->method == TG_DILUTED)
+        return mean / in->scale - fastest;
+    if (in->method != TG_SEPARATED)
+        return mean - fastest;
+    double gap_ns = tg_jitter_mean_to(&in->jitter->one, in->longest_gap_ns);
+    return mean - fastest + in->gaps * gap_ns / in->ops / (double)in->sample.n;
 }
 
 struct session {
@@ -106,6 +110,7 @@ static int add_session(struct tg_pooled *p, const struct tg_trace *trace, const 
     p->raw_mean_ns = (p->raw_mean_ns * before + in.raw_mean_ns * n) / all;
     p->raw_fastest_ns = (p->raw_fastest_ns * before + in.raw_fastest_ns * n) / all;
     p->explained_ns = (p->explained_ns * before + explained(&in) * n) / all;
+    p->turns_ns = (p->turns_ns * before + in.turns_ns * n) / all;
     p->hits += in.hits;
     p->aside += in.method == TG_SEPARATED ? in.hits : 0;
     p->count += trace->count;

@@ -21,6 +21,7 @@ struct tg_pooled {
     double raw_mean_ns, raw_fastest_ns;
     double hits, aside;  /* samples hit; those of them whose weight is gone */
     double explained_ns; /* raw mean less fastest tenth, as cost and jitter together would have it */
+    double turns_ns;     /* what turns of other processes add to the raw mean */
     size_t count;        /* samples read */
     size_t sessions;
     double q_p, disagreement;

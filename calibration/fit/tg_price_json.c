@@ -173,7 +173,9 @@ static void add_numbers(cJSON *price, const struct tg_pooled *p)
     add_interval(price, "p99_low_ns", "p99_high_ns", &precision->p99);
     cJSON_AddNumberToObject(price, "fastest_decile_mean_ns", tg_sample_lowest_mean(&p->sample, 0.1));
     cJSON_AddNumberToObject(price, "explained_ns", p->explained_ns);
-    cJSON_AddNumberToObject(price, "unexplained_ns", p->raw_mean_ns - p->raw_fastest_ns - p->explained_ns);
+    cJSON_AddNumberToObject(price, "turns_ns", p->turns_ns);
+    cJSON_AddNumberToObject(price, "unexplained_ns",
+                            p->raw_mean_ns - p->raw_fastest_ns - p->explained_ns - p->turns_ns);
     if (!isnan(precision->ljung_box_p))
         cJSON_AddNumberToObject(price, "ljung_box_p", precision->ljung_box_p);
     cJSON_AddNumberToObject(price, "block", (double)precision->block);
