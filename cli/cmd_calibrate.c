@@ -10,12 +10,14 @@
 #include "tg_catalog.h"
 #include "tg_command.h"
 #include "tg_file.h"
+#include "tg_fit_figure.h"
+#include "tg_gnuplot.h"
 #include "tg_heldout.h"
 #include "tg_json.h"
 #include "tg_scale.h"
 
 struct options {
-    char *output, *base, *name, *explain, *against;
+    char *output, *base, *name, *explain, *against, *figures;
     double scale_hz;
     struct tg_strings memory_bound;
     bool json;
@@ -48,6 +50,11 @@ static const struct tg_field fields[] = {
      .offset = offsetof(struct options, explain),
      .metavar = "PRIMITIVE",
      .help = "tell one price in words: fit, rivals, goodness, jitter"},
+    {.name = "figures",
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, figures),
+     .metavar = "FOLDER",
+     .help = "draw each price's histogram with its fit and quantile plot, and the jitter's timeline"},
     {.name = "against",
      .kind = TG_STRING,
      .offset = offsetof(struct options, against),
@@ -224,6 +231,40 @@ static int from_sets(const struct options *o, const struct tg_strings *operands,
     return rc;
 }
 
+/* Of the first set; of one price where it is to be explained. */
+static int draw(const struct options *o, const char *set_folder, const cJSON *document, struct tg_error *err)
+{
+    struct tg_trace_set set;
+    struct tg_profile profile;
+    char *text = tg_json_print(document), script[96];
+    int rc = tg_gnuplot_check(err);
+    rc = rc ? rc : tg_file_make_folder(o->figures, err);
+    rc = rc ? rc : tg_profile_read_text(text ? text : "", "profile", &profile, err);
+    free(text);
+    if (rc)
+        return rc;
+    rc = tg_trace_set_read(&set, set_folder, err);
+    if (rc) {
+        tg_profile_release(&profile);
+        return rc;
+    }
+    for (size_t i = 0; !rc && i < set.count; i++) {
+        const char *name = set.traces[i].name;
+        bool jitter = set.traces[i].is_jitter;
+        if (jitter ? !set.traces[i].count : !tg_profile_price(&profile, name))
+            continue;
+        if (!jitter && o->explain && strcmp(o->explain, name) != 0)
+            continue;
+        rc = jitter ? tg_fit_figure_jitter(&set, o->figures, err)
+                    : tg_fit_figure_price(&set, &profile, name, o->figures, err);
+        snprintf(script, sizeof script, "%s.gp", name);
+        rc = rc ? rc : tg_gnuplot_run(o->figures, script, err);
+    }
+    tg_trace_set_release(&set);
+    tg_profile_release(&profile);
+    return rc;
+}
+
 static bool is_folder(const char *path)
 {
     struct stat st;
@@ -267,6 +308,8 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
     if (operands->count < 1)
         return tg_error_set(err, TG_EUSAGE,
                             "calibrate: give a trace set, a folder made by 'tollgate measure'");
+    if (o->figures && !is_folder(operands->items[0]))
+        return tg_error_set(err, TG_EUSAGE, "calibrate: --figures needs a trace set");
     if (o->memory_bound.count && !(o->scale_hz > 0))
         return tg_error_set(err, TG_EUSAGE, "calibrate: --memory-bound goes with --scale-to");
     bool profile = operands->count == 1 && !is_folder(operands->items[0]) &&
@@ -277,6 +320,8 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
         rc = scale(o, &document, err);
     if (!rc)
         rc = finish(o, document, err);
+    if (!rc && o->figures)
+        rc = draw(o, operands->items[0], document, err);
     cJSON_Delete(document);
     return rc;
 }

@@ -111,6 +111,21 @@ static void fit_mixtures(const struct tg_sample *s, struct tg_fit *fits, int *co
     }
 }
 
+/* Gamma, Weibull and generalized Pareto laws contain the exponential, and shifted ones gain on it by the bend
+ * of their density at the least value alone. They must be better by what counts as strong evidence (Kass and
+ * Raftery, 1995). */
+static void prefer_exponential(struct tg_fit *fits, int count)
+{
+    for (int i = 1; i < count && fits[i].bic - fits[0].bic < 6; i++) {
+        if (strcmp(fits[i].family->name, "exponential") == 0 && fits[i].parts == 1) {
+            struct tg_fit simplest = fits[i];
+            memmove(fits + 1, fits, (size_t)i * sizeof *fits);
+            fits[0] = simplest;
+            return;
+        }
+    }
+}
+
 int tg_fit_all(const struct tg_sample *sample, bool mixtures, struct tg_fit fits[TG_FIT_MAX],
                struct tg_error *err)
 {
@@ -124,6 +139,7 @@ int tg_fit_all(const struct tg_sample *sample, bool mixtures, struct tg_fit fits
     if (mixtures)
         fit_mixtures(sample, fits, &count);
     qsort(fits, (size_t)count, sizeof *fits, by_bic);
+    prefer_exponential(fits, count);
     return count;
 }
 

@@ -4,7 +4,8 @@
  * hyperexponential of two branches; the first five also shifted by an offset of their own (at least a
  * (1 / n)-th of the distance from least value to median below the least value: closer, some likelihoods have
  * no maximum); and mixtures of two or three gamma or lognormal laws by EM. Each counts its free parameters;
- * the Bayesian information criterion chooses: k ln n - 2 ln L, least is best (Schwarz, 1978).
+ * the Bayesian information criterion chooses: k ln n - 2 ln L, least is best (Schwarz, 1978). An exponential
+ * law within 6 of the best is preferred: the others contain it.
  *
  * Mixtures are found on at most 400 groups of neighbouring values, and judged on all. They are tried only
  * where asked: they cost more time than the others together.

@@ -181,8 +181,10 @@ static double uniform_fit(const struct tg_sample *s, double offset, const double
         first++;
     while (last > first && s->w[last] < 0.5)
         last--;
-    p[0] = s->x[first];
-    p[1] = s->x[last];
+    /* The ends lie beyond the least and greatest value by about the mean distance of neighbours. */
+    double beyond = (s->x[last] - s->x[first]) / fmax(1, s->total - 1);
+    p[0] = fmax(0, s->x[first] - beyond);
+    p[1] = s->x[last] + beyond;
     for (size_t i = 0; i < s->n; i++)
         if (s->w[i] > 1e-3 && (s->x[i] < p[0] || s->x[i] > p[1]))
             return -HUGE_VAL;

@@ -43,10 +43,12 @@ static void cut(struct groups *g, int parts)
 {
     double w[GROUPS + 1] = {0}, first[GROUPS + 1] = {0}, second[GROUPS + 1] = {0}, best = HUGE_VAL;
     size_t at[2] = {g->n, g->n};
+    size_t trim = g->n / 50; /* a few far values must not get a piece of their own */
     for (size_t i = 0; i < g->n; i++) {
-        w[i + 1] = w[i] + g->w[i];
-        first[i + 1] = first[i] + g->w[i] * g->log_x[i];
-        second[i + 1] = second[i] + g->w[i] * g->log_x[i] * g->log_x[i];
+        double weight = i < trim || i >= g->n - trim ? 0 : g->w[i];
+        w[i + 1] = w[i] + weight;
+        first[i + 1] = first[i] + weight * g->log_x[i];
+        second[i + 1] = second[i] + weight * g->log_x[i] * g->log_x[i];
     }
     for (size_t a = 1; a < g->n; a++) {
         size_t from = parts == 2 ? g->n : a + 1;
@@ -75,7 +77,7 @@ static bool maximize(struct groups *g, struct tg_fit *fit)
     for (int k = 0; k < fit->parts; k++) {
         struct tg_sample s = {.x = g->x, .w = g->part_w[k], .n = g->n, .scratch = g->scratch};
         tg_sample_sum(&s);
-        if (s.total < 0.01 * all || s.total < 5)
+        if (s.total < 0.002 * all || s.total < 5)
             return false;
         if (!isfinite(fit->family->fit(&s, 0, g->log_x, fit->part[k].parameters)))
             return false;

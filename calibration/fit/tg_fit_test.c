@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "tg_goodness.h"
+#include "tg_fit_distance.h"
 #include "tg_rng.h"
 
 enum { VALUES_MAX = 2000, REPLICATES = 99, ENOUGH = 20, FIRST = 19 };
@@ -22,7 +22,9 @@ int tg_fit_test_part(const struct tg_sample *sample, size_t most, const char *st
         return rc;
     for (size_t i = 0; i < sample->n; i++) {
         double want = share * sample->w[i];
-        if (want >= 1 || tg_rng_unit(&rng) < want) {
+        if (sample->w[i] < 0.5)
+            continue;
+        if (want >= 1 || share >= 1 || tg_rng_unit(&rng) < want) {
             part->x[kept] = sample->x[i];
             part->w[kept++] = 1;
         }
@@ -41,8 +43,8 @@ static int statistics(const struct tg_fit *fit, const struct tg_sample *s, doubl
         return rc;
     for (size_t i = 0; i < s->n; i++)
         p[i] = tg_dist_cdf(&dist, s->x[i]);
-    *ks = tg_goodness_ks(p, NULL, s->n, (double)s->n);
-    *ad = tg_goodness_ad(p, NULL, s->n, (double)s->n);
+    *ks = tg_fit_distance_ks(p, NULL, s->n, (double)s->n);
+    *ad = tg_fit_distance_ad(p, NULL, s->n, (double)s->n);
     tg_dist_release(&dist);
     return TG_OK;
 }

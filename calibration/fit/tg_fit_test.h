@@ -22,8 +22,8 @@ struct tg_fit_test {
 int tg_fit_test(const struct tg_fit *fit, const struct tg_sample *sample, const char *stream,
                 struct tg_fit_test *test, struct tg_error *err);
 
-/* A random part of at most `most` values, by weight: all its weights are 1. The whole where it is small and
- * has no other weights. */
+/* A random part of at most about `most` values, all of weight 1; none that are rather something else's, their
+ * weight below a half: a single one far out would decide between families. */
 int tg_fit_test_part(const struct tg_sample *sample, size_t most, const char *stream, struct tg_sample *part,
                      struct tg_error *err);
 

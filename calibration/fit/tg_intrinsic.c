@@ -46,6 +46,25 @@ static double hit_density(const struct tg_intrinsic *in, double d)
     return in->intensity * in->jitter->per_ns * in->mean_ns * sum / TG_INTRINSIC_NODES;
 }
 
+/* The density is dear; the weights read it off a grid, evenly spaced in the logarithm. */
+static void make_grid(struct tg_intrinsic *in)
+{
+    double top = in->sample.x[in->sample.n - 1] * in->ops;
+    in->grid_low = log(in->zone_ns);
+    in->grid_step = fmax(1e-9, log(top / in->zone_ns) / TG_INTRINSIC_GRID);
+    for (int i = 0; i <= TG_INTRINSIC_GRID; i++)
+        in->grid[i] = hit_density(in, exp(in->grid_low + i * in->grid_step));
+}
+
+static double grid_density(const struct tg_intrinsic *in, double d)
+{
+    double position = (log(d) - in->grid_low) / in->grid_step;
+    if (position < 0 || position >= TG_INTRINSIC_GRID)
+        return hit_density(in, d);
+    size_t cell = (size_t)position;
+    return in->grid[cell] + (position - (double)cell) * (in->grid[cell + 1] - in->grid[cell]);
+}
+
 static double hit_share(const struct tg_intrinsic *in, double d)
 {
     double sum = 0;
@@ -92,7 +111,7 @@ static void tell(const struct tg_intrinsic *in, double d, double *gap, double *t
     if (in->method != TG_SEPARATED || d < in->zone_ns)
         return;
     if (d >= in->tail_ns) {
-        double own = own_density(in, d - in->tail_ns), hit = hit_density(in, d);
+        double own = own_density(in, d - in->tail_ns), hit = grid_density(in, d);
         double other = in->turn_weight * turn_density(in, d), all = own + hit + other;
         *gap = all > 0 ? hit / all : 1;
         *turn = all > 0 ? other / all : 0;
@@ -146,6 +165,7 @@ static void split_cells(struct tg_intrinsic *in, size_t from, size_t to)
  * probability that it is neither. */
 struct tail {
     size_t n;
+    double each;            /* samples that each stands for */
     double total, expected; /* samples in all; hits expected among these */
     double *excess, *hit, *turn, *own;
 };
@@ -157,7 +177,7 @@ static void fit_own(struct tg_intrinsic *in, const struct tail *t)
         sum += t->own[i];
         mean += t->own[i] * t->excess[i];
     }
-    in->tail_weight = sum / t->total;
+    in->tail_weight = sum * t->each / t->total;
     mean = sum > 0 ? mean / sum : 0;
     if (sum >= TAIL_MIN / 2 && mean > 1e-6 * in->tail_ns) {
         tg_tail_pareto(t->excess, t->own, t->n, &in->tail_scale, &in->tail_shape);
@@ -177,7 +197,7 @@ static void set_intensity(struct tg_intrinsic *in, const struct tail *t)
         from--;
     for (size_t i = from; i < t->n; i++) {
         double gap = in->intensity * t->hit[i], turn = in->turn_weight * t->turn[i];
-        gaps += gap > 0 ? (1 - t->own[i]) * gap / (gap + turn) : 0;
+        gaps += gap > 0 ? t->each * (1 - t->own[i]) * gap / (gap + turn) : 0;
     }
     double start = from > 0 ? t->excess[from - 1] + in->tail_ns : in->tail_ns;
     double expected = fmax(0, hit_share(in, HUGE_VAL) - hit_share(in, start)) / in->intensity * t->total;
@@ -197,7 +217,7 @@ static double share_out(struct tg_intrinsic *in, struct tail *t)
         moved = fmax(moved, fabs(now - t->own[i]));
         t->own[i] = now;
     }
-    in->turn_weight = turns / t->total;
+    in->turn_weight = turns * t->each / t->total;
     set_intensity(in, t);
     return moved;
 }
@@ -233,7 +253,7 @@ static double minus_likelihood(const gsl_vector *v, void *opaque)
     /* Few of the untouched are lost to exp(-r d) above the threshold; to first order as many as here. */
     double mean = in->tail_scale / (1 - in->tail_shape);
     double mass = in->tail_weight / (1 + in->jitter->per_ns * mean) + in->turn_weight;
-    return mass * l->tail->total - sum;
+    return mass * l->tail->total - sum * l->tail->each;
 }
 
 static void climb(struct tg_intrinsic *in, const struct tail *t)
@@ -260,7 +280,8 @@ static void climb(struct tg_intrinsic *in, const struct tail *t)
 /* The highest samples: a generalized Pareto tail beside hits of known density. */
 static int split_tail(struct tg_intrinsic *in, size_t from, struct tg_error *err)
 {
-    struct tail t = {.n = in->sample.n - from, .total = (double)in->sample.n};
+    size_t all = in->sample.n - from, stride = (all + TAIL_MAX - 1) / TAIL_MAX;
+    struct tail t = {.n = (all + stride - 1) / stride, .each = (double)stride, .total = (double)in->sample.n};
     t.excess = malloc(4 * (t.n + 1) * sizeof *t.excess);
     if (!t.excess)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
@@ -271,12 +292,12 @@ static int split_tail(struct tg_intrinsic *in, size_t from, struct tg_error *err
     in->turn_weight = 1 / t.total;
     t.expected = fmax(0, (hit_share(in, HUGE_VAL) - hit_share(in, in->tail_ns)) * t.total);
     for (size_t i = 0; i < t.n; i++) {
-        double d = in->sample.x[from + i] * in->ops;
+        double d = in->sample.x[in->sample.n - 1 - (t.n - 1 - i) * stride] * in->ops;
         t.excess[i] = d - in->tail_ns;
         t.hit[i] = hit_density(in, d);
         t.turn[i] = turn_density(in, d);
         /* To begin with, the largest are taken for hit, as many as are expected. */
-        t.own[i] = (double)(t.n - i) > t.expected ? 1 : 0.02;
+        t.own[i] = (double)(t.n - i) * t.each > t.expected ? 1 : 0.02;
     }
     double own = 0;
     for (int round = 0; round < ROUNDS; round++) {
@@ -344,7 +365,8 @@ static int separate(struct tg_intrinsic *in, struct tg_error *err)
 {
     struct tg_sample *s = &in->sample;
     size_t tail = s->n / 20;
-    tail = tail < TAIL_MIN ? TAIL_MIN : tail > TAIL_MAX ? TAIL_MAX : tail;
+    size_t most = (size_t)fmax(TAIL_MAX, 2 * in->expected_hits);
+    tail = tail < TAIL_MIN ? TAIL_MIN : tail > most ? most : tail;
     tail = tail < s->n / 2 ? tail : s->n / 2;
     in->method = TG_SEPARATED;
     for (int round = 0; round < SPLITS; round++) {
@@ -359,6 +381,7 @@ static int separate(struct tg_intrinsic *in, struct tg_error *err)
         int rc = split_tail(in, top, err);
         if (rc)
             return rc;
+        make_grid(in);
         set_weights(in);
         if (!(s->total > 0))
             return tg_error_set(err, TG_EINPUT, "jitter alone explains every sample");

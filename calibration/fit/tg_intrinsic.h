@@ -7,8 +7,10 @@
  * duration d gets the probability that a sample there was not hit:
  * - below the least cost plus the shortest gap it is 1;
  * - then cells of equal counts take 1 - n g / count, none below 0;
- * - the highest samples (a twentieth, 20 to 3000) are split by likelihood: a generalized Pareto tail of free
- *   weight, scale and shape beside the known g, by EM (Dempster, Laird and Rubin, 1977).
+ * - the highest samples (a twentieth, 20 to the larger of 3000 and
+ *   twice the hits expected; of more than 3000 every k-th is looked at) are split by likelihood: a
+ * generalized Pareto tail of free weight, scale and shape beside the known g, by EM (Dempster, Laird and
+ * Rubin, 1977).
  * - among these highest, turns of other processes, which the jitter trace leaves out, are a component too: of
  *   free weight, from 20 us to 1 s, as dense in each decade.
  * - jitter may have come more or less often while the trace was taken: where the highest samples that are
@@ -35,7 +37,7 @@
 
 enum tg_intrinsic_method { TG_UNTOUCHED, TG_SEPARATED, TG_DILUTED };
 
-enum { TG_INTRINSIC_CELLS = 400, TG_INTRINSIC_NODES = 48 };
+enum { TG_INTRINSIC_CELLS = 400, TG_INTRINSIC_NODES = 48, TG_INTRINSIC_GRID = 1024 };
 
 struct tg_intrinsic {
     struct tg_sample sample; /* cost of one operation in ns, with weights; all samples of the trace */
@@ -57,7 +59,8 @@ struct tg_intrinsic {
     size_t cells;
     double tail_weight, tail_scale, tail_shape, turn_weight;
     double intensity; /* of jitter while the trace was taken, relative to the jitter trace */
-    double nodes[TG_INTRINSIC_NODES], mean_ns; /* of the cost of whole samples */
+    double grid[TG_INTRINSIC_GRID + 1], grid_low, grid_step; /* of the density of hits */
+    double nodes[TG_INTRINSIC_NODES], mean_ns;               /* of the cost of whole samples */
 };
 
 /* jitter must outlive the result. The trace must not be empty. */

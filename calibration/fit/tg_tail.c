@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tg_fit_distance.h"
 #include "tg_golden.h"
-#include "tg_goodness.h"
 #include "tg_rng.h"
 
 enum { TEST_MAX = 300, REPLICATES = 49, COUNT_MIN = 50 };
@@ -91,7 +91,7 @@ static double statistic(const double *y, size_t n, double *scale, double *shape)
     tg_tail_pareto(y, NULL, n, scale, shape);
     for (size_t i = 0; i < n; i++)
         p[i] = pareto_cdf(y[i], *scale, *shape);
-    return tg_goodness_ad(p, NULL, n, (double)n);
+    return tg_fit_distance_ad(p, NULL, n, (double)n);
 }
 
 static double test_p(double *y, size_t n, struct tg_rng *rng)

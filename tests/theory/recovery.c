@@ -70,6 +70,9 @@ struct noise {
     double next_tick, next_interrupt, next_stall;
 };
 
+/* As the profile's fits do. */
+enum { FIT_SAMPLES = 20000 };
+
 enum { TICK_HZ = 250, INTERRUPTS_PER_S = 2000, STALLS_PER_S = 20 };
 
 static void noise_start(struct noise *n, uint64_t seed, uint64_t replication, const char *name)
@@ -163,19 +166,55 @@ struct tally {
     double bias, squares, width;
 };
 
+static bool is_family(const struct cell *cell, const struct tg_fit *fit)
+{
+    char name[64];
+    const char *found = strstr(tg_fit_name(fit, name, sizeof name), cell->family);
+    /* "gamma" is not found in "mixture of 2 gamma". */
+    return found && (cell->family[0] == 'm' || !strstr(name, "mixture"));
+}
+
 static bool is_found(const struct cell *cell, const struct tg_pooled *p)
 {
     struct tg_fit fits[TG_FIT_MAX];
     struct tg_sample part;
-    char name[64];
-    if (tg_fit_test_part(&p->sample, 20000, "trial", &part, &err))
+    if (tg_fit_test_part(&p->sample, FIT_SAMPLES, "trial", &part, &err))
         return false;
     int count = tg_fit_all(&part, true, fits, &err);
-    bool found = count && strstr(tg_fit_name(&fits[0], name, sizeof name), cell->family) != NULL;
-    if (found && cell->family[0] != 'm' && strstr(name, "mixture"))
-        found = false;
     tg_sample_release(&part);
-    return found;
+    return count && is_family(cell, &fits[0]);
+}
+
+/* The Kullback-Leibler distance from the law to the nearest law of another family with no more parameters,
+ * from a large sample: the difference of the mean log-likelihoods. */
+static double distance_to_next(const struct cell *cell, const struct tg_dist *law)
+{
+    enum { N = 100000 };
+    struct tg_fit fits[TG_FIT_MAX];
+    struct tg_sample s;
+    struct tg_rng rng;
+    double *scratch = malloc(N * sizeof *scratch), own = -HUGE_VAL, other = -HUGE_VAL;
+    int own_parameters = 99;
+    tg_rng_seed(&rng, 7, 0, "distance");
+    if (!scratch || tg_sample_init(&s, N, &err))
+        exit(1);
+    tg_dist_sample_many(law, &rng, s.x, N);
+    tg_sample_sort(s.x, scratch, N);
+    for (size_t i = 0; i < N; i++)
+        s.w[i] = 1;
+    tg_sample_sum(&s);
+    int count = tg_fit_all(&s, true, fits, &err);
+    for (int i = 0; i < count; i++)
+        if (is_family(cell, &fits[i]) && fits[i].log_likelihood > own + 5) {
+            own = fits[i].log_likelihood;
+            own_parameters = fits[i].free_parameters;
+        }
+    for (int i = 0; i < count; i++)
+        if (!is_family(cell, &fits[i]) && fits[i].free_parameters <= own_parameters)
+            other = fmax(other, fits[i].log_likelihood);
+    tg_sample_release(&s);
+    free(scratch);
+    return fmax(0, own - other) / N;
 }
 
 static void trial(const struct cell *cell, const struct tg_dist *law, size_t samples, uint64_t replication,
@@ -209,7 +248,7 @@ static void trial(const struct cell *cell, const struct tg_dist *law, size_t sam
     tg_trace_release(&gaps);
 }
 
-static void print_cell(const struct cell *cell, size_t samples, bool fits, const struct tally *t)
+static void print_cell(const struct cell *cell, size_t samples, double distance, const struct tally *t)
 {
     double n = t->trials;
     printf("%-17s %7zu  mean %5.1f %% (%.1f %% above)  ", cell->name, samples, 100 * t->mean_held / n,
@@ -219,8 +258,9 @@ static void print_cell(const struct cell *cell, size_t samples, bool fits, const
     else
         printf("p99     -    ");
     printf("bias %+.3f %%  half-width %.2f %%", 100 * t->bias / n, 100 * t->width / n);
-    if (fits && cell->family)
-        printf("  found %5.1f %%", 100 * t->found / n);
+    if (distance >= 0)
+        printf("  found %5.1f %% (n KL %.1f)", 100 * t->found / n,
+               fmin((double)samples, FIT_SAMPLES) * distance);
     putchar('\n');
     fflush(stdout);
 }
@@ -266,11 +306,12 @@ int main(int argc, char **argv)
             fprintf(stderr, "recovery: %s\n", err.text);
             return 1;
         }
+        double distance = fits && cells[c].family ? distance_to_next(&cells[c], &law) : -1;
         for (size_t s = 0; s < size_count; s++) {
             struct tally t = {0};
             for (int r = 0; r < trials; r++)
                 trial(&cells[c], &law, sizes[s], (uint64_t)r, fits, &t);
-            print_cell(&cells[c], sizes[s], fits, &t);
+            print_cell(&cells[c], sizes[s], distance, &t);
             double bias = t.bias / t.trials, error = sqrt(t.squares / t.trials / t.trials);
             failed += fabs(bias) > 0.005 + 6 * error;
             held += t.mean_held + (sizes[s] >= 5000 ? t.p99_held : 0);

@@ -1,4 +1,4 @@
-#include "tg_goodness.h"
+#include "tg_fit_distance.h"
 
 #include <math.h>
 
@@ -10,7 +10,7 @@ static double total_of(const double *w, size_t n)
     return total;
 }
 
-double tg_goodness_ks(const double *p, const double *w, size_t n, double effective)
+double tg_fit_distance_ks(const double *p, const double *w, size_t n, double effective)
 {
     double total = total_of(w, n), before = 0, distance = 0;
     for (size_t i = 0; i < n; i++) {
@@ -23,7 +23,7 @@ double tg_goodness_ks(const double *p, const double *w, size_t n, double effecti
 
 /* The integral of (a - F)^2 / (F (1 - F)) is a^2 ln F - (1 - a)^2 ln(1 - F) - F; between two neighbouring
  * values a, the share of the sample below, is constant. */
-double tg_goodness_ad(const double *p, const double *w, size_t n, double effective)
+double tg_fit_distance_ad(const double *p, const double *w, size_t n, double effective)
 {
     static const double least = 1e-12; /* a value where the law has none costs much, but not all */
     double total = total_of(w, n), a = 0, sum = 0, from = 0;
