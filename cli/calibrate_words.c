@@ -172,6 +172,10 @@ void tg_calibrate_print_heldout(const struct tg_heldout *heldout, const char *se
     printf("%-22s %29s  %29s  %8s  %s\n", "primitive", "predicted", "found", "worst", "predicted?");
     for (size_t i = 0; i < heldout->count; i++)
         print_row(&heldout->rows[i]);
-    printf("%zu of %zu primitives predicted (%.0f %%)\n", heldout->predicted, heldout->count,
-           heldout->count ? 100.0 * (double)heldout->predicted / (double)heldout->count : 0);
+    printf("%s\n", heldout->sessions);
+    double all = heldout->count ? (double)heldout->count : 1;
+    size_t both = heldout->predicted + heldout->open;
+    printf("%zu of %zu primitives predicted (%.0f %%); with %zu that the samples leave open, %zu (%.0f %%)\n",
+           heldout->predicted, heldout->count, 100 * (double)heldout->predicted / all, heldout->open, both,
+           100 * (double)both / all);
 }

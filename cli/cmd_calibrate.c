@@ -59,7 +59,9 @@ static const struct tg_field fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct options, against),
      .metavar = "TRACESET",
-     .help = "show how well the profile predicts another set; status 1 below 80 % of the primitives"},
+     .help =
+         "show how well the profile predicts another set; status 1 where fewer than 80 % of the primitives "
+         "are predicted, or open"},
     {.name = "scale-to",
      .kind = TG_FREQUENCY,
      .offset = offsetof(struct options, scale_hz),
@@ -155,9 +157,10 @@ static int check_against(const struct options *o, const struct tg_profile *profi
     rc = tg_heldout_make(profile, &other, tolerance, &heldout, err);
     if (!rc) {
         tg_calibrate_print_heldout(&heldout, set_name(o->against), tolerance);
-        if ((double)heldout.predicted < share_wanted * (double)heldout.count)
-            rc = tg_error_set(err, TG_ECHECK, "%zu of %zu primitives are predicted, less than %.0f %%",
-                              heldout.predicted, heldout.count, 100 * share_wanted);
+        if ((double)(heldout.predicted + heldout.open) < share_wanted * (double)heldout.count)
+            rc =
+                tg_error_set(err, TG_ECHECK, "%zu of %zu primitives are predicted or open, less than %.0f %%",
+                             heldout.predicted + heldout.open, heldout.count, 100 * share_wanted);
     }
     tg_heldout_release(&heldout);
     tg_trace_set_release(&other);

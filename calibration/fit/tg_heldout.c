@@ -34,6 +34,20 @@ static void say_why(struct tg_heldout_row *row, double tolerance)
         snprintf(row->why, sizeof row->why, "the median changed by a factor of %.3g, the spread too", shift);
 }
 
+/* How far a percentile's prediction is from where the two samples leave it, relative. */
+static double beyond_chance(const struct tg_price *price, const struct tg_price *found,
+                            const struct tg_heldout_row *row, int k)
+{
+    double p = levels[k], n = (double)price->samples, m = (double)found->samples;
+    if (price->samples < 1 || found->samples < 1)
+        return fabs(difference(row, k));
+    double half = 1.959963984540054 * sqrt(p * (1 - p) * (1 / n + 1 / m));
+    double low = tg_dist_quantile(table_of(found), fmax(0, p - half));
+    double high = tg_dist_quantile(table_of(found), fmin(1, p + half));
+    double apart = fmax(0, fmax(low - row->predicted_ns[k], row->predicted_ns[k] - high));
+    return apart == 0 ? 0 : apart / (row->predicted_ns[k] < low ? low : high);
+}
+
 static void compare(const struct tg_price *price, const struct tg_price *found, double tolerance,
                     struct tg_heldout_row *row)
 {
@@ -45,8 +59,46 @@ static void compare(const struct tg_price *price, const struct tg_price *found, 
         row->worst = fmax(row->worst, fabs(difference(row, k)));
     }
     row->predicted = row->worst <= tolerance;
-    if (!row->predicted)
+    row->open = !row->predicted;
+    for (int k = 0; k < TG_HELDOUT_LEVELS; k++)
+        row->open = row->open && beyond_chance(price, found, row, k) <= tolerance;
+    if (row->open)
+        snprintf(row->why, sizeof row->why, "open: the samples leave the percentile as wide");
+    else if (!row->predicted)
         say_why(row, tolerance);
+}
+
+struct session_facts {
+    char date[32];
+    double frequency_hz, gaps_per_s, stolen;
+};
+
+static struct session_facts facts_of(const struct tg_profile *profile)
+{
+    struct session_facts facts = {0};
+    cJSON *host = profile->host ? cJSON_Parse(profile->host) : NULL;
+    const char *date = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(host, "date"));
+    const cJSON *frequency = cJSON_GetObjectItemCaseSensitive(host, "frequency_hz");
+    snprintf(facts.date, sizeof facts.date, "%s", date && *date ? date : "another day");
+    facts.frequency_hz = cJSON_IsNumber(frequency) ? frequency->valuedouble : 0;
+    for (size_t i = 0; i < profile->noise_count; i++) {
+        facts.gaps_per_s += profile->noises[i].rate_per_s;
+        facts.stolen += profile->noises[i].rate_per_s * tg_dist_mean(&profile->noises[i].length) * 1e-9;
+    }
+    cJSON_Delete(host);
+    return facts;
+}
+
+static void compare_sessions(const struct tg_profile *profile, const struct tg_profile *found,
+                             struct tg_heldout *out)
+{
+    struct session_facts a = facts_of(profile), b = facts_of(found);
+    int n = snprintf(out->sessions, sizeof out->sessions,
+                     "%s to %s: gaps of jitter %.0f to %.0f a second, %.2g %% to %.2g %% of the time", a.date,
+                     b.date, a.gaps_per_s, b.gaps_per_s, 100 * a.stolen, 100 * b.stolen);
+    if (a.frequency_hz > 0 && b.frequency_hz > 0 && n > 0 && (size_t)n < sizeof out->sessions)
+        snprintf(out->sessions + n, sizeof out->sessions - (size_t)n, ", core clock %.2f to %.2f GHz",
+                 a.frequency_hz / 1e9, b.frequency_hz / 1e9);
 }
 
 static int calibrate_other(const struct tg_trace_set *other, struct tg_profile *found, struct tg_error *err)
@@ -79,8 +131,10 @@ int tg_heldout_make(const struct tg_profile *profile, const struct tg_trace_set 
         if (!price || profile->prices[i].inherited_from)
             continue;
         compare(&profile->prices[i], price, tolerance, &out->rows[out->count]);
+        out->open += out->rows[out->count].open;
         out->predicted += out->rows[out->count++].predicted;
     }
+    compare_sessions(profile, &found, out);
     tg_profile_release(&found);
     return rc;
 }
