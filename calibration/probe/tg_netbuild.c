@@ -219,17 +219,15 @@ static int join_by_router(const struct tg_netbuild *b, int nl, struct tg_error *
     return rc ? rc : load_rules(err);
 }
 
-static int join_by_middle(const struct tg_netbuild *b, enum tg_net_kind kind, struct tg_error *err)
+static int join_by_middle(struct tg_netbuild *b, enum tg_net_kind kind, struct tg_error *err)
 {
-    int middle = enter_new(err);
-    int nl = middle >= 0 ? tg_netlink_open(err) : -1;
+    b->middle = enter_new(err);
+    int nl = b->middle >= 0 ? tg_netlink_open(err) : -1;
     int rc = nl < 0                  ? TG_EENV
              : kind == TG_NET_BRIDGE ? join_by_bridge(b, nl, err)
                                      : join_by_router(b, nl, err);
     if (nl >= 0)
         close(nl);
-    if (middle >= 0)
-        close(middle);
     return rc;
 }
 
@@ -258,7 +256,7 @@ int tg_netbuild(struct tg_netbuild *build, enum tg_net_kind kind, struct tg_erro
                                      .ip = routed ? far_client : near_client,
                                      .neighbour_ip = routed ? outside_ip : server_ip,
                                      .neighbour_mac = routed ? outside_mac : server_mac};
-    *build = (struct tg_netbuild){.client = -1, .server = -1};
+    *build = (struct tg_netbuild){.client = -1, .server = -1, .middle = -1};
     int rc = become_able(err);
     if (rc)
         return rc;

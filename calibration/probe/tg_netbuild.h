@@ -1,7 +1,8 @@
 /* tg_netbuild: makes the name spaces and devices of a tg_netpair in the calling process; inner header.
  *
  * On return the process is in the client's name space; `server` and `client` are descriptors of both (the
- * same one for loopback). */
+ * same one for loopback). `middle` is one of the name space in between, or -1 where there is none: it lasts
+ * only as long as someone holds it, and its devices with it. */
 #ifndef TG_NETBUILD_H
 #define TG_NETBUILD_H
 
@@ -12,7 +13,7 @@
 enum { TG_NET_PORT = 7878 };
 
 struct tg_netbuild {
-    int client, server;
+    int client, server, middle;
 };
 
 int tg_netbuild(struct tg_netbuild *build, enum tg_net_kind kind, struct tg_error *err);

@@ -12,7 +12,7 @@
 
 #include "tg_netbuild.h"
 
-enum { BACKLOG = 1024, BUFFER_BYTES = 1 << 20, DESCRIPTORS = 2, PATIENCE_S = 5 };
+enum { BACKLOG = 1024, BUFFER_BYTES = 1 << 20, DESCRIPTORS = 3, PATIENCE_S = 5 };
 
 /* What the child answers: a code and sentence; descriptors come with it when the code is TG_OK. */
 struct answer {
@@ -51,6 +51,7 @@ static void clear(struct tg_netpair *pair, enum tg_net_kind kind)
 {
     *pair = (struct tg_netpair){.client = -1,
                                 .server = -1,
+                                .middle = -1,
                                 .server_address = {.sin_family = AF_INET,
                                                    .sin_port = htons(TG_NET_PORT),
                                                    .sin_addr.s_addr = tg_netbuild_reached_address(kind)}};
@@ -121,6 +122,8 @@ static void close_build(struct tg_netbuild *build)
         close(build->client);
     if (build->server >= 0)
         close(build->server);
+    if (build->middle >= 0)
+        close(build->middle);
 }
 
 static int try_enter(struct tg_netpair *pair, enum tg_net_kind kind, int type, struct tg_error *err)
@@ -134,6 +137,8 @@ static int try_enter(struct tg_netpair *pair, enum tg_net_kind kind, int type, s
         rc = open_sockets(&build, pair, kind, type, err);
     if (!rc && type == SOCK_DGRAM)
         rc = await_flow(pair, err);
+    pair->middle = build.middle;
+    build.middle = -1;
     close_build(&build);
     return rc;
 }
@@ -153,6 +158,12 @@ int tg_netpair_enter(struct tg_netpair *pair, enum tg_net_kind kind, int type, s
     return rc == TG_ECHECK ? TG_EENV : rc;
 }
 
+/* The last of the descriptors is sent only where there is one. */
+static size_t size_of(const int fds[DESCRIPTORS])
+{
+    return (fds[DESCRIPTORS - 1] >= 0 ? DESCRIPTORS : DESCRIPTORS - 1) * sizeof(int);
+}
+
 static void send_answer(int channel, const struct answer *answer, const int fds[DESCRIPTORS])
 {
     union {
@@ -164,12 +175,12 @@ static void send_answer(int channel, const struct answer *answer, const int fds[
     if (answer->code == TG_OK) {
         memset(&control, 0, sizeof control);
         message.msg_control = &control;
-        message.msg_controllen = sizeof control.room;
+        message.msg_controllen = CMSG_SPACE(size_of(fds));
         struct cmsghdr *c = CMSG_FIRSTHDR(&message);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(DESCRIPTORS * sizeof(int));
-        memcpy(CMSG_DATA(c), fds, DESCRIPTORS * sizeof(int));
+        c->cmsg_len = CMSG_LEN(size_of(fds));
+        memcpy(CMSG_DATA(c), fds, size_of(fds));
     }
     sendmsg(channel, &message, MSG_NOSIGNAL);
 }
@@ -193,12 +204,13 @@ static int receive_answer(int channel, struct tg_netpair *pair, struct tg_error 
     if (answer.code)
         return tg_error_set(err, (enum tg_code)answer.code, "%s", answer.text);
     struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-    int fds[DESCRIPTORS];
-    if (!c || c->cmsg_len != CMSG_LEN(sizeof fds))
+    int fds[DESCRIPTORS] = {-1, -1, -1};
+    if (!c || (c->cmsg_len != CMSG_LEN(sizeof fds) && c->cmsg_len != CMSG_LEN(sizeof fds - sizeof *fds)))
         return tg_error_set(err, TG_EENV, "the test network's sockets did not arrive");
-    memcpy(fds, CMSG_DATA(c), sizeof fds);
+    memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
     pair->client = fds[0];
     pair->server = fds[1];
+    pair->middle = fds[2];
     return TG_OK;
 }
 
@@ -207,7 +219,7 @@ __attribute__((noreturn)) static void run_child(int channel, enum tg_net_kind ki
     struct tg_error err = {0};
     struct tg_netpair pair;
     struct answer answer = {.code = tg_netpair_enter(&pair, kind, type, &err)};
-    const int fds[DESCRIPTORS] = {pair.client, pair.server};
+    const int fds[DESCRIPTORS] = {pair.client, pair.server, pair.middle};
     snprintf(answer.text, sizeof answer.text, "%s", err.text);
     send_answer(channel, &answer, fds);
     _exit(0);
@@ -237,7 +249,9 @@ void tg_netpair_close(struct tg_netpair *pair)
         close(pair->client);
     if (pair->server >= 0)
         close(pair->server);
-    pair->client = pair->server = -1;
+    if (pair->middle >= 0)
+        close(pair->middle);
+    pair->client = pair->server = pair->middle = -1;
 }
 
 int tg_netpair_available(struct tg_error *why)

@@ -24,6 +24,7 @@ enum tg_net_kind { TG_NET_VETH, TG_NET_VOID, TG_NET_LOOPBACK, TG_NET_BRIDGE, TG_
 
 struct tg_netpair {
     int client, server;                /* of the type asked for; server is bound, and listens if a stream */
+    int middle;                        /* holds the name space in between; -1 where there is none */
     struct sockaddr_in server_address; /* as the client calls it */
 };
 

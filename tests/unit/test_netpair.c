@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "tg_netpair.h"
 #include "tg_test.h"
@@ -73,6 +74,25 @@ START_TEST(packets_reach_a_container)
 }
 END_TEST
 
+/* What nobody holds the kernel takes down within a tenth of a second. */
+START_TEST(a_network_lasts_as_long_as_it_is_held)
+{
+    static const enum tg_net_kind kinds[] = {TG_NET_VETH, TG_NET_BRIDGE, TG_NET_CONTAINER};
+    for (int i = 0; i < 3; i++) {
+        struct tg_netpair pair;
+        struct tg_error err = {0};
+        int rc = tg_netpair_open(&pair, kinds[i], SOCK_DGRAM, &err);
+        if (rc && strstr(err.text, "nft"))
+            continue;
+        ck_assert_tg_ok(rc, err);
+        usleep(500000);
+        ck_assert(sends(&pair, 64));
+        ck_assert_msg(arrives(&pair, 2000) == 64, "kind %d does not last", (int)kinds[i]);
+        tg_netpair_close(&pair);
+    }
+}
+END_TEST
+
 START_TEST(nothing_of_it_shows_in_this_name_space)
 {
     struct tg_netpair pair;
@@ -102,6 +122,7 @@ int main(void)
     tcase_add_test(tc, packets_cross_loopback);
     tcase_add_test(tc, packets_cross_a_bridge);
     tcase_add_test(tc, packets_reach_a_container);
+    tcase_add_test(tc, a_network_lasts_as_long_as_it_is_held);
     tcase_add_test(tc, nothing_of_it_shows_in_this_name_space);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
