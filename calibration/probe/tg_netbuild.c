@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tg_netlink.h"
+#include "tg_nft.h"
 
 enum { VOID_MTU_BYTES = 68, PREFIX_BITS = 24 };
 
@@ -171,33 +170,6 @@ static int join_by_bridge(const struct tg_netbuild *b, int nl, struct tg_error *
     return rc;
 }
 
-static int load_rules(struct tg_error *err)
-{
-    int pipes[2], status = -1;
-    if (pipe2(pipes, O_CLOEXEC) != 0)
-        return tg_error_set(err, TG_EENV, "cannot make a pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0) {
-        int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        dup2(pipes[0], STDIN_FILENO);
-        dup2(nowhere, STDOUT_FILENO);
-        dup2(nowhere, STDERR_FILENO);
-        execlp("nft", "nft", "-f", "-", (char *)NULL);
-        execl("/usr/sbin/nft", "nft", "-f", "-", (char *)NULL);
-        _exit(127);
-    }
-    close(pipes[0]);
-    ssize_t written = child > 0 ? write(pipes[1], rules, sizeof rules - 1) : -1;
-    close(pipes[1]);
-    if (child > 0)
-        waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return tg_error_set(err, TG_EENV, "needs the program nft (package nftables)");
-    if (written != (ssize_t)sizeof rules - 1 || status != 0)
-        return tg_error_set(err, TG_EENV, "nft cannot set the rules of a container's path on this kernel");
-    return TG_OK;
-}
-
 static int join_by_router(const struct tg_netbuild *b, int nl, struct tg_error *err)
 {
     static const struct interface interfaces[] = {{.name = "tgb",
@@ -216,7 +188,7 @@ static int join_by_router(const struct tg_netbuild *b, int nl, struct tg_error *
         rc = set_up(nl, &interfaces[i], err);
     if (!rc && write_text("/proc/sys/net/ipv4/ip_forward", "1") != 0)
         rc = tg_error_set(err, TG_EENV, "cannot let the name space in the middle route: %s", strerror(errno));
-    return rc ? rc : load_rules(err);
+    return rc ? rc : tg_nft_load(rules, err);
 }
 
 static int join_by_middle(struct tg_netbuild *b, enum tg_net_kind kind, struct tg_error *err)

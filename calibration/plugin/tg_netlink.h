@@ -1,4 +1,4 @@
-/* tg_netlink: the few rtnetlink requests that a test network needs; inner header.
+/* tg_netlink: the few rtnetlink requests that a test network needs.
  *
  * Requests are answered before a call returns. Errors are TG_EENV with the kernel's cause. Interfaces are
  * named; all calls act in the network name space of the thread that opened the socket. */
