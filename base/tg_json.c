@@ -8,6 +8,7 @@
 
 #include "tg_file.h"
 #include "tg_text.h"
+#include "tg_uncertain.h"
 
 static void place_of(const char *text, const char *at, int *line, int *column)
 {
@@ -114,11 +115,32 @@ static int read_plain(const cJSON *value, const struct tg_field *field, void *ou
     return tg_error_set(err, TG_EINPUT, "expected %s", wanted[field->kind]);
 }
 
+static bool takes_uncertain(enum tg_kind kind)
+{
+    return kind != TG_FLAG && kind != TG_STRING && kind != TG_CHOICE && kind != TG_STRINGS;
+}
+
+static int read_uncertain(const cJSON *value, const char *path, const struct tg_field *field, void *out,
+                          struct tg_error *err)
+{
+    const cJSON *plain;
+    int rc = tg_uncertain_open(value, path, &plain, err);
+    if (rc)
+        return rc;
+    if (field->kind == TG_INTEGER && cJSON_IsNumber(plain))
+        rc = tg_field_set_number(field, out, nearbyint(plain->valuedouble), err);
+    else
+        rc = read_plain(plain, field, out, err);
+    return rc ? tg_error_wrap(err, rc, "%s.value", path) : TG_OK;
+}
+
 int tg_json_read_value(const cJSON *value, const char *path, const struct tg_field *field, void *out,
                        struct tg_error *err)
 {
     if (field->kind == TG_CUSTOM)
         return field->read(value, path, (char *)out + field->offset, err);
+    if (takes_uncertain(field->kind) && tg_uncertain_is(value))
+        return read_uncertain(value, path, field, out, err);
     int rc = read_plain(value, field, out, err);
     return rc ? tg_error_wrap(err, rc, "%s", path) : TG_OK;
 }

@@ -1,7 +1,8 @@
 /* tg_json: reading JSON over cJSON, with faults named by place.
  *
  * Syntax errors are named by line and column; errors of meaning by key path ("server.queue.limit"). Keys
- * that no table knows are refused, with the nearest known name, as are keys given twice.
+ * that no table knows are refused, with the nearest known name, as are keys given twice. A number or quantity
+ * may be an uncertain one (tg_uncertain): then its "value" is taken, by a whole number the nearest one.
  */
 #ifndef TG_JSON_H
 #define TG_JSON_H

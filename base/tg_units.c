@@ -40,6 +40,14 @@ const char *tg_dimension_units(enum tg_dimension dim)
     return dimensions[dim].names;
 }
 
+const char *tg_dimension_base_unit(enum tg_dimension dim)
+{
+    const struct unit *unit = dimensions[dim].units;
+    while (unit->factor != 1)
+        unit++;
+    return unit->name;
+}
+
 int tg_quantity_parse(const char *text, enum tg_dimension dim, double *out, struct tg_error *err)
 {
     char *end;
@@ -59,6 +67,17 @@ int tg_quantity_parse(const char *text, enum tg_dimension dim, double *out, stru
         return tg_error_set(err, TG_EINPUT, "'%s' has no unit (one of: %s)", text, dimensions[dim].names);
     return tg_error_set(err, TG_EINPUT, "'%s': unknown unit '%s' (one of: %s)", text, end,
                         dimensions[dim].names);
+}
+
+int tg_quantity_guess(const char *text, enum tg_dimension *dim, double *out, struct tg_error *err)
+{
+    for (enum tg_dimension d = 0; d < sizeof dimensions / sizeof *dimensions; d++) {
+        if (tg_quantity_parse(text, d, out, NULL) == TG_OK) {
+            *dim = d;
+            return TG_OK;
+        }
+    }
+    return tg_error_set(err, TG_EINPUT, "'%s' is not a number with a known unit", text);
 }
 
 char *tg_time_format(double seconds, char *buf, size_t size)

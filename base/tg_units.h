@@ -61,6 +61,9 @@ enum tg_dimension {
  * TG_EINPUT with a sentence that names the accepted units. */
 int tg_quantity_parse(const char *text, enum tg_dimension dim, double *out, struct tg_error *err);
 
+/* Parses text as a quantity of whatever dimension its unit belongs to. */
+int tg_quantity_guess(const char *text, enum tg_dimension *dim, double *out, struct tg_error *err);
+
 /* Writes a duration in seconds as a short text with a fitting unit: "4.13 us". Returns buf. */
 char *tg_time_format(double seconds, char *buf, size_t size);
 
@@ -69,5 +72,8 @@ char *tg_rate_format(double per_s, char *buf, size_t size);
 
 /* The units a dimension accepts, as "ns, us, ms, s", for messages and documentation. */
 const char *tg_dimension_units(enum tg_dimension dim);
+
+/* The base unit of a dimension: "s", "Hz", "/s", "b/s", "B" or "". */
+const char *tg_dimension_base_unit(enum tg_dimension dim);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tg_json.h"
+#include "tg_uncertain.h"
 
 enum { PARAMETERS_MAX = 1 << 16, DEPTH_MAX = 8 };
 
@@ -25,9 +26,14 @@ static int fail(const struct reader *r, const char *key, const char *what)
     return tg_error_set(r->err, TG_EINPUT, "%s: %s", tg_json_path(where, r->path, key), what);
 }
 
-static int read_number(struct reader *r, const cJSON *value, const char *name, bool scale)
+static int read_number(struct reader *r, const cJSON *given, const char *name, bool scale)
 {
     double x;
+    char path[TG_PATH_MAX];
+    const cJSON *value;
+    int opened = tg_uncertain_open(given, tg_json_path(path, r->path, name), &value, r->err);
+    if (opened)
+        return opened;
     if (cJSON_IsNumber(value) && (!scale || r->unit_ns > 0)) {
         x = value->valuedouble * (scale ? r->unit_ns : 1);
     } else if (cJSON_IsString(value) && scale) {
@@ -252,9 +258,13 @@ static int read_family(struct reader *r, struct tg_dist *law)
     return rc ? tg_error_wrap(r->err, rc, "%s", r->path) : TG_OK;
 }
 
-static int read_part(const cJSON *value, const char *path, int depth, struct tg_dist *law,
+static int read_part(const cJSON *given, const char *path, int depth, struct tg_dist *law,
                      struct tg_error *err)
 {
+    const cJSON *value;
+    int opened = tg_uncertain_open(given, path, &value, err);
+    if (opened)
+        return opened;
     struct reader r = {.object = value, .path = path, .depth = depth, .err = err};
     if (depth > DEPTH_MAX)
         return tg_error_set(err, TG_EINPUT, "%s: laws within laws are too deep (at most %d)", path,
