@@ -86,7 +86,7 @@ static int bench_init(struct bench *b, const struct tg_scenario *scenario, size_
     if (!rc)
         rc = tg_technique_apply(t, &b->server, err);
     if (!rc) {
-        rc = tg_path_build(&b->path, &b->server, &scenario->profile, err);
+        rc = tg_path_build(&b->path, scenario, t, &b->server, err);
         if (rc)
             tg_error_wrap(err, rc, "technique '%s'", t->name);
     }
@@ -118,14 +118,23 @@ static bool sustained(const struct trial *trial)
     return trial->replied_ratio >= TG_SUSTAINED;
 }
 
+/* Of what was offered. A client that waits offers less than its rate when the server cannot keep up: what it
+ * would have offered counts. */
+static double replied_ratio(const struct bench *b, const struct tg_result *r)
+{
+    double nominal = r->offered_per_s * tg_s_from_ps(r->window_ps);
+    if (b->scenario->workload.client != TG_CLIENT_OPEN)
+        return fmin(1, (double)r->replies_in_window / nominal);
+    /* Nothing offered, nothing refused. */
+    return r->offered ? (double)r->replied / (double)r->offered : 1;
+}
+
 static int try_rate(struct bench *b, unsigned worker, size_t replication, double rate, struct trial *trial,
                     struct tg_error *err)
 {
     struct tg_result *r = &b->scratch[worker];
-    int rc = tg_world_run(b->worlds[worker], rate, replication, r, err);
-    /* Nothing offered, nothing refused. */
-    double ratio = r->offered ? (double)r->replied / (double)r->offered : 1;
-    *trial = (struct trial){rate, ratio};
+    int rc = tg_world_run(b->worlds[worker], rate, replication, NULL, r, err);
+    *trial = (struct trial){rate, replied_ratio(b, r)};
     return rc;
 }
 
@@ -171,7 +180,7 @@ static int pilot_job(void *context, unsigned worker, size_t index, struct tg_err
 {
     struct bench *b = context;
     struct trial highest;
-    double capacity = tg_world_capacity_per_s(&b->path);
+    double capacity = tg_world_capacity_per_s(b->scenario, &b->path);
     int rc = bisect(b, worker, index, 0.5 * capacity, 1.1 * capacity, &highest, err);
     b->pilot_per_s = highest.offered_per_s;
     return rc;
@@ -188,7 +197,7 @@ static int saturation_job(void *context, unsigned worker, size_t index, struct t
 
 static int check_capacity(const struct bench *b, struct tg_error *err)
 {
-    if (isfinite(tg_world_capacity_per_s(&b->path)))
+    if (isfinite(tg_world_capacity_per_s(b->scenario, &b->path)))
         return TG_OK;
     return tg_error_set(err, TG_EINPUT, "technique '%s': a request costs no time, so that nothing saturates",
                         b->curve.technique->name);
@@ -209,7 +218,7 @@ static int find_saturation(struct bench *b, struct tg_error *err)
 static int replication_job(void *context, unsigned worker, size_t index, struct tg_error *err)
 {
     struct bench *b = context;
-    int rc = tg_world_run(b->worlds[worker], b->offered_per_s, b->first + index, &b->results[index], err);
+    int rc = tg_world_run(b->worlds[worker], b->offered_per_s, b->first + index, NULL, &b->results[index], err);
     b->complete[index] = !rc;
     return rc;
 }

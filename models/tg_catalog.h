@@ -10,7 +10,13 @@
 #include "tg_error.h"
 #include "tg_field.h"
 
-enum tg_catalog_kind { TG_CATALOG_HARDWARE, TG_CATALOG_SERVERS, TG_CATALOG_TECHNIQUES, TG_CATALOG_KINDS };
+enum tg_catalog_kind {
+    TG_CATALOG_HARDWARE,
+    TG_CATALOG_SERVERS,
+    TG_CATALOG_TECHNIQUES,
+    TG_CATALOG_WORKLOADS,
+    TG_CATALOG_KINDS
+};
 
 extern const char *const tg_catalog_folders[]; /* "hardware", ...; NULL-terminated */
 

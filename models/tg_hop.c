@@ -5,21 +5,49 @@
 static void notify(struct tg_hop *hop)
 {
     struct tg_world *world = hop->world;
+    struct tg_payment *payment = &hop->notify_payment;
     hop->busy = true;
-    hop->notify_job.service_ps = tg_request_pay(world, hop->ring.first, hop->notify_point);
+    tg_payment_clear(payment);
+    if (hop->adapter && tg_core_idle(&world->cpu, TG_CORE_SERVER))
+        tg_world_pay(world, TG_POINT_IDLE_EXIT, 1, payment);
+    tg_world_pay(world, hop->notify_point, 1, payment);
+    hop->notify_job.service_ps = payment->total_ps;
     world->result->interrupts++;
     tg_cpu_submit(&world->cpu, &hop->notify_job);
 }
 
-void tg_hop_receive(struct tg_hop *hop, struct tg_request *request)
+static void on_coalesced(struct tg_sim *sim, void *object)
 {
-    if (hop->ring.count >= hop->ring_limit) {
-        tg_client_lost(hop->world, request, hop->ring_loss);
+    struct tg_hop *hop = object;
+    (void)sim;
+    hop->coalescing = 0;
+    notify(hop);
+}
+
+/* Gives a notice that packets are there, or waits for more of them first. */
+static void announce(struct tg_hop *hop)
+{
+    struct tg_sim *sim = &hop->world->sim;
+    if (hop->coalesce_ps && hop->ring.little.count < hop->coalesce_packets) {
+        if (!hop->coalescing)
+            hop->coalescing = tg_sim_after(sim, hop->coalesce_ps, PRIORITY_ARRIVAL, on_coalesced, hop);
         return;
     }
-    tg_request_push(&hop->ring, request);
+    if (hop->coalescing)
+        tg_sim_cancel(sim, hop->coalescing);
+    hop->coalescing = 0;
+    notify(hop);
+}
+
+void tg_hop_receive(struct tg_hop *hop, struct tg_packet *packet)
+{
+    if (hop->ring.little.count >= hop->ring_limit) {
+        tg_packet_lost(hop->world, packet, hop->ring_loss);
+        return;
+    }
+    packet_push(&hop->ring, packet, world_now(hop->world));
     if (!hop->busy)
-        notify(hop);
+        announce(hop);
 }
 
 /* Past its budget, polling leaves the soft interrupt for a thread that shares the core. */
@@ -33,40 +61,54 @@ static void choose_context(struct tg_hop *hop)
 static void poll_next(struct tg_hop *hop)
 {
     struct tg_world *world = hop->world;
-    struct tg_request_queue *source = hop->each ? &hop->backlog : &hop->ring;
-    if (!source->count) {
+    struct tg_packet_queue *source = hop->each ? &hop->backlog : &hop->ring;
+    struct tg_payment *payment = &hop->packet_payment;
+    tg_ps now = world_now(world);
+    if (!source->little.count) {
         hop->polling = false;
         hop->polled = 0;
         if (!hop->each)
             hop->busy = false;
         return;
     }
-    struct tg_request *r = tg_request_pop(source);
+    struct tg_packet *packet = packet_pop(source, now);
+    struct tg_request *ledger = tg_packet_ledger(packet);
     hop->polling = true;
     hop->polled++;
-    hop->current = r;
-    tg_request_book(r, tg_sim_now(&world->sim), hop->wait);
-    hop->packet_job.service_ps = tg_request_pay(world, r, hop->packet_point);
+    hop->current = packet;
+    if (ledger)
+        tg_request_book(ledger, now, hop->wait);
+    tg_payment_clear(payment);
+    tg_world_pay(world, hop->packet_point, 1, payment);
+    if (hop->adapter && world->path->protocol == TG_TCP)
+        tg_tcp_server_pay(world, packet, payment);
+    hop->packet_job.service_ps = payment->total_ps;
     choose_context(hop);
     tg_cpu_submit(&world->cpu, &hop->packet_job);
 }
 
+/* One packet, or all that the notice waited for. */
 static void to_backlog(struct tg_hop *hop)
 {
-    struct tg_request *r = tg_request_pop(&hop->ring);
-    if (hop->backlog.count >= hop->backlog_limit)
-        tg_client_lost(hop->world, r, hop->backlog_loss);
-    else
-        tg_request_push(&hop->backlog, r);
+    tg_ps now = world_now(hop->world);
+    do {
+        struct tg_packet *packet = packet_pop(&hop->ring, now);
+        if (hop->backlog.little.count >= hop->backlog_limit)
+            tg_packet_lost(hop->world, packet, hop->backlog_loss);
+        else
+            packet_push(&hop->backlog, packet, now);
+    } while (hop->coalesce_ps && hop->ring.little.count);
     hop->busy = false;
-    if (hop->ring.count)
-        notify(hop);
+    if (hop->ring.little.count)
+        announce(hop);
 }
 
+/* The packet that was first when the notice was given still is: it pays. */
 static void on_notified(struct tg_sim *sim, struct tg_job *job)
 {
     struct tg_hop *hop = job->owner;
-    (void)sim;
+    tg_world_settle(hop->world, tg_packet_ledger(hop->ring.first), &hop->notify_payment, tg_sim_now(sim),
+                    hop->wait);
     if (hop->each)
         to_backlog(hop);
     if (!hop->polling)
@@ -76,10 +118,10 @@ static void on_notified(struct tg_sim *sim, struct tg_job *job)
 static void on_packet_done(struct tg_sim *sim, struct tg_job *job)
 {
     struct tg_hop *hop = job->owner;
-    struct tg_request *r = hop->current;
-    tg_request_pay_switch(hop->world, r, job->switch_ps);
-    tg_request_book(r, tg_sim_now(sim), TG_WAIT_CPU);
-    if (!hop->next(hop->world, hop, r))
+    struct tg_packet *packet = hop->current;
+    tg_payment_add_switch(hop->world, &hop->packet_payment, job->switch_ps);
+    tg_world_settle(hop->world, tg_packet_ledger(packet), &hop->packet_payment, tg_sim_now(sim), TG_WAIT_CPU);
+    if (!hop->next(hop->world, hop, packet))
         poll_next(hop);
 }
 
@@ -88,17 +130,17 @@ void tg_hop_continue(struct tg_hop *hop)
     poll_next(hop);
 }
 
-static bool pass_on(struct tg_world *world, struct tg_hop *hop, struct tg_request *request)
+static bool pass_on(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet)
 {
     (void)world;
-    tg_hop_receive(hop->following, request);
+    tg_hop_receive(hop->following, packet);
     return false;
 }
 
-static bool leave(struct tg_world *world, struct tg_hop *hop, struct tg_request *request)
+static bool leave(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet)
 {
     (void)hop;
-    tg_client_reply(world, request);
+    tg_wire_to_client(world, packet);
     return false;
 }
 
@@ -111,11 +153,14 @@ static void prepare_jobs(struct tg_hop *hop, int core, unsigned notify_class)
 
 static void start_adapter(struct tg_world *world)
 {
-    const struct tg_adapter_settings *settings = &world->scenario->adapter;
+    const struct tg_adapter_settings *settings = &world->path->system.adapter;
     world->adapter = (struct tg_hop){.world = world,
+                                     .adapter = true,
                                      .ring_limit = settings->ring,
                                      .backlog_limit = settings->backlog,
                                      .budget = settings->budget,
+                                     .coalesce_ps = settings->coalesce_ps,
+                                     .coalesce_packets = settings->coalesce_packets,
                                      .notify_point = TG_POINT_INTERRUPT,
                                      .packet_point = TG_POINT_PACKET_IN,
                                      .wait = TG_WAIT_RING,
@@ -123,7 +168,8 @@ static void start_adapter(struct tg_world *world)
                                      .backlog_loss = TG_LOSS_BACKLOG,
                                      .packet_class = TG_CLASS_SOFT_IRQ,
                                      .each = settings->interrupts == TG_INTERRUPTS_EACH,
-                                     .next = tg_service_deliver};
+                                     .next = world->path->protocol == TG_TCP ? tg_tcp_server_receive
+                                                                             : tg_udp_server_receive};
     prepare_jobs(&world->adapter, TG_CORE_SERVER, TG_CLASS_HARD_IRQ);
 }
 
@@ -136,6 +182,8 @@ static void start_hop(struct tg_world *world, unsigned i)
                            .ring_limit = settings->queue,
                            .backlog_limit = settings->queue,
                            .budget = INT64_MAX,
+                           .coalesce_ps = settings->coalesce_ps,
+                           .coalesce_packets = settings->coalesce_packets,
                            .notify_point = spec->notify_point,
                            .packet_point = spec->packet_point,
                            .wait = (enum tg_wait)(TG_WAIT_FIXED + i),

@@ -25,6 +25,8 @@ struct tg_hop_settings {
     int notify_class; /* enum tg_class of the notice */
     int packet_class; /* enum tg_class of the work */
     int64_t queue;
+    tg_ps coalesce_ps;        /* the notice waits so long for more packets; 0: given at once */
+    int64_t coalesce_packets; /* ... or for so many */
     struct tg_cost_list notify, packet;
 };
 

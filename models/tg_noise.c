@@ -24,12 +24,9 @@ static void on_noise_done(struct tg_sim *sim, struct tg_job *job)
 
 static void on_noise(struct tg_sim *sim, void *object)
 {
+    (void)sim;
     struct tg_noise_source *source = object;
     struct tg_world *world = source->world;
-    if (world->open == 0 && tg_sim_now(sim) > world->scenario->horizon_ps) {
-        tg_sim_stop(sim);
-        return;
-    }
     schedule_noise(source);
     double ns = tg_dist_sample(&source->noise->length, &source->rng);
     /* One that comes while its predecessor still runs is lost in it, as a second interrupt of one line is. */

@@ -4,14 +4,37 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct tg_price *find_price(const struct tg_server *server, const struct tg_profile *profile,
-                                         const char *name)
+/* Where prices are looked for, in this order. */
+struct source {
+    const struct tg_price *items;
+    size_t count;
+};
+
+enum { SOURCES_MAX = 3 };
+
+struct builder {
+    struct tg_path *path;
+    struct source sources[SOURCES_MAX];
+    const char *profile_name;
+    bool missing_is_free;
+    const char *prefix; /* of the costs' names; "" or "client: " */
+};
+
+static const struct tg_price *find_in(const struct source *source, const char *name)
 {
-    for (size_t i = 0; i < server->costs.count; i++) {
-        if (strcmp(server->costs.items[i].primitive, name) == 0)
-            return &server->costs.items[i];
+    for (size_t i = 0; i < source->count; i++) {
+        if (strcmp(source->items[i].primitive, name) == 0)
+            return &source->items[i];
     }
-    return tg_profile_price(profile, name);
+    return NULL;
+}
+
+static const struct tg_price *find_price(const struct builder *b, const char *name)
+{
+    const struct tg_price *price = NULL;
+    for (int i = 0; !price && i < SOURCES_MAX; i++)
+        price = find_in(&b->sources[i], name);
+    return price;
 }
 
 static int cost_index(struct tg_path *path, const char *name, uint32_t *index, struct tg_error *err)
@@ -26,75 +49,180 @@ static int cost_index(struct tg_path *path, const char *name, uint32_t *index, s
     return TG_OK;
 }
 
-static int add_step(struct tg_path *path, const struct tg_cost_item *item, const struct tg_price *price,
+/* The name under which a price is booked: the path keeps the client's. */
+static int booked_name(struct builder *b, const char *primitive, const char **name, struct tg_error *err)
+{
+    struct tg_path *path = b->path;
+    char text[sizeof path->client_costs[0]];
+    *name = primitive;
+    if (!*b->prefix)
+        return TG_OK;
+    snprintf(text, sizeof text, "%s%s", b->prefix, primitive);
+    for (unsigned i = 0; i < path->client_cost_count; i++) {
+        *name = path->client_costs[i];
+        if (strcmp(*name, text) == 0)
+            return TG_OK;
+    }
+    if (path->client_cost_count == TG_CLIENT_COSTS_MAX)
+        return tg_error_set(err, TG_ELIMIT, "the client pays for more than %d different primitives",
+                            TG_CLIENT_COSTS_MAX);
+    *name = strcpy(path->client_costs[path->client_cost_count++], text);
+    return TG_OK;
+}
+
+static int add_step(struct builder *b, const struct tg_cost_item *item, const struct tg_price *price,
                     struct tg_error *err)
 {
+    struct tg_path *path = b->path;
+    const char *name;
     uint32_t index;
     if (path->step_count == TG_PATH_STEPS_MAX)
         return tg_error_set(err, TG_ELIMIT, "a path has at most %d steps", TG_PATH_STEPS_MAX);
-    int rc = cost_index(path, price->primitive, &index, err);
+    int rc = booked_name(b, price->primitive, &name, err);
+    rc = rc ? rc : cost_index(path, name, &index, err);
     if (rc)
         return rc;
     double whole = floor(item->count);
-    path->steps[path->step_count++] = (struct tg_path_step){
-        .law = &price->law, .cost = index, .whole = (uint32_t)whole, .fraction = item->count - whole};
+    bool constant = price->law.hot == TG_DIST_CONSTANT;
+    path->steps[path->step_count++] =
+        (struct tg_path_step){.law = &price->law,
+                              .cost = index,
+                              .whole = (uint32_t)whole,
+                              .fraction = item->count - whole,
+                              .constant_ps = constant ? tg_ps_from_ns(tg_dist_mean(&price->law)) : -1};
     return TG_OK;
 }
 
 /* `name` is what messages call the point, and seeds its streams. */
-static int add_point(struct tg_path *path, const char *name, const struct tg_cost_list *list,
-                     const struct tg_server *server, const struct tg_profile *profile, struct tg_error *err)
+static int add_point(struct builder *b, const char *name, const struct tg_cost_list *list,
+                     struct tg_error *err)
 {
+    struct tg_path *path = b->path;
     path->names[path->point_count] = name;
     path->first[path->point_count++] = path->step_count;
     for (size_t i = 0; i < list->count; i++) {
-        const struct tg_price *price = find_price(server, profile, list->items[i].cost);
+        const struct tg_price *price = find_price(b, list->items[i].cost);
+        if (!price && b->missing_is_free)
+            continue;
         if (!price)
             return tg_error_set(err, TG_EINPUT, "profile '%s' has no price for '%s', which is paid at '%s'",
-                                profile->name, list->items[i].cost, name);
-        int rc = add_step(path, &list->items[i], price, err);
+                                b->profile_name, list->items[i].cost, name);
+        int rc = add_step(b, &list->items[i], price, err);
         if (rc)
             return rc;
     }
     return TG_OK;
 }
 
-static int add_hop(struct tg_path *path, const struct tg_hop_settings *hop, const struct tg_server *server,
-                   const struct tg_profile *profile, struct tg_error *err)
+static int add_hop(struct builder *b, const struct tg_hop_settings *hop, struct tg_error *err)
 {
+    struct tg_path *path = b->path;
     struct tg_path_hop *h = &path->hops[path->hop_count++];
     h->settings = hop;
     h->notify_point = path->point_count;
     path->driver_domain |= hop->core == TG_CORE_DRIVER_DOMAIN;
-    int rc = add_point(path, hop->name, &hop->notify, server, profile, err);
+    int rc = add_point(b, hop->name, &hop->notify, err);
     h->packet_point = path->point_count;
-    return rc ? rc : add_point(path, hop->name, &hop->packet, server, profile, err);
+    return rc ? rc : add_point(b, hop->name, &hop->packet, err);
 }
 
-int tg_path_build(struct tg_path *path, const struct tg_server *server, const struct tg_profile *profile,
-                  struct tg_error *err)
+static int add_client(struct tg_path *path, const struct tg_scenario *scenario, struct tg_error *err)
 {
-    *path = (struct tg_path){
-        .runs_in = server->runs_in, .sleeps = server->sleeps, .queue_limit = server->queue_limit};
-    for (int p = 0; p < TG_POINT_COUNT; p++) {
-        int rc = add_point(path, tg_point_names[p], &server->points[p], server, profile, err);
-        if (rc)
-            return rc;
+    const struct tg_workload *w = &scenario->workload;
+    struct builder b = {.path = path,
+                        .sources = {{w->costs.items, w->costs.count},
+                                    {scenario->client.prices, scenario->client.price_count}},
+                        .profile_name = scenario->client.name,
+                        .missing_is_free = !scenario->client.name,
+                        .prefix = "client: "};
+    int rc = TG_OK;
+    for (int p = 0; !rc && p < TG_CLIENT_POINTS; p++)
+        rc = add_point(&b, tg_client_point_names[p], &w->points[p], err);
+    path->client_pays =
+        path->first[TG_POINT_COUNT] != path->step_count || (scenario->jitter && scenario->client.noise_count);
+    return rc;
+}
+
+static int add_slow(struct tg_path *path, const struct tg_slow *slow, struct tg_error *err)
+{
+    uint32_t index;
+    int rc = cost_index(path, slow->as, &index, err);
+    for (uint32_t i = path->first[slow->point]; !rc && i < path->first[slow->point + 1]; i++) {
+        struct tg_path_step *step = &path->steps[i];
+        /* Several slow-downs of one point multiply; the last one's name stands for all. */
+        step->slow = (1 + step->slow) * slow->factor - 1;
+        step->slow_cost = index;
     }
-    for (size_t i = 0; i < server->hop_count; i++) {
-        int rc = add_hop(path, &server->hops[i], server, profile, err);
-        if (rc)
-            return rc;
+    return rc;
+}
+
+/* Work that is paid in one piece must fit a payment: in the worst case all of a server's points at once. */
+static int check_payments(const struct tg_path *path, struct tg_error *err)
+{
+    if (2 * path->first[TG_POINT_COUNT] >= TG_PAYMENT_MAX)
+        return tg_error_set(err, TG_ELIMIT, "the points of a server have more than %d costs together",
+                            TG_PAYMENT_MAX / 2);
+    return TG_OK;
+}
+
+static void find_context_switch(struct builder *b)
+{
+    for (int i = 0; !b->path->context_switch && i < SOURCES_MAX; i++) {
+        b->path->context_switch = find_in(&b->sources[i], "yield_switch");
+        if (!b->path->context_switch)
+            b->path->context_switch = find_in(&b->sources[i], "context_switch");
     }
+}
+
+static int resolve_system(struct tg_path *path, const struct tg_scenario *scenario,
+                          const struct tg_technique *technique, const struct tg_server *server,
+                          struct tg_error *err)
+{
+    const cJSON *const parts[] = {scenario->profile.system, server->system,
+                                  technique ? technique->system : NULL, scenario->system};
+    return tg_system_resolve(&path->system, parts, TG_COUNT(parts), err);
+}
+
+static int add_server(struct builder *b, const struct tg_server *server, struct tg_error *err)
+{
+    int rc = TG_OK;
+    for (int p = 0; !rc && p < TG_POINT_COUNT; p++)
+        rc = add_point(b, tg_point_names[p], &server->points[p], err);
+    return rc;
+}
+
+int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
+                  const struct tg_technique *technique, const struct tg_server *server, struct tg_error *err)
+{
+    static const struct tg_technique none = {0};
+    const struct tg_technique *t = technique ? technique : &none;
+    *path = (struct tg_path){.runs_in = server->runs_in,
+                             .sleeps = server->sleeps,
+                             .queue_limit = server->queue_limit,
+                             .protocol = server->protocol,
+                             .workers = server->workers,
+                             .holds = server->holds,
+                             .closes = server->closes};
+    struct builder b = {.path = path,
+                        .sources = {{t->costs.items, t->costs.count},
+                                    {server->costs.items, server->costs.count},
+                                    {scenario->profile.prices, scenario->profile.price_count}},
+                        .profile_name = scenario->profile.name,
+                        .prefix = ""};
+    int rc = add_server(&b, server, err);
+    rc = rc ? rc : add_client(path, scenario, err);
+    for (size_t i = 0; !rc && i < server->hop_count; i++)
+        rc = add_hop(&b, &server->hops[i], err);
     path->first[path->point_count] = path->step_count;
+    for (size_t i = 0; !rc && i < server->slow_count; i++)
+        rc = add_slow(path, &server->slows[i], err);
     path->wait_count = TG_WAIT_FIXED + path->hop_count;
     path->loss_count = TG_LOSS_FIXED + path->hop_count;
-    path->context_switch = tg_profile_price(profile, "yield_switch");
-    if (!path->context_switch)
-        path->context_switch = tg_profile_price(profile, "context_switch");
-    if (path->context_switch)
-        return cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
-    return TG_OK;
+    find_context_switch(&b);
+    if (!rc && path->context_switch)
+        rc = cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
+    rc = rc ? rc : check_payments(path, err);
+    return rc ? rc : resolve_system(path, scenario, technique, server, err);
 }
 
 void tg_path_seed(const struct tg_path *path, struct tg_path_streams *streams, uint64_t seed,
@@ -102,7 +230,7 @@ void tg_path_seed(const struct tg_path *path, struct tg_path_streams *streams, u
 {
     for (unsigned p = 0; p < path->point_count; p++) {
         for (uint32_t i = path->first[p]; i < path->first[p + 1]; i++) {
-            char name[128];
+            char name[192];
             snprintf(name, sizeof name, "%s/%s", path->names[p], path->costs[path->steps[i].cost]);
             tg_rng_seed(&streams->steps[i], seed, replication, name);
         }
@@ -115,20 +243,31 @@ double tg_path_mean_ps(const struct tg_path *path, unsigned point)
     double sum = 0;
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        sum += (step->whole + step->fraction) * tg_dist_mean(step->law);
+        sum += (step->whole + step->fraction) * tg_dist_mean(step->law) * (1 + step->slow);
     }
     return sum * (double)TG_PS_PER_NS;
 }
 
 const char *tg_path_wait_name(const struct tg_path *path, unsigned wait)
 {
-    static const char *const names[] = {"link", "ring", "server queue", "cpu"};
+    static const char *const names[] = {"link", "ring", "server queue", "cpu", "client", "retransmission"};
     return wait < TG_WAIT_FIXED ? names[wait] : path->hops[wait - TG_WAIT_FIXED].settings->name;
 }
 
 const char *tg_path_loss_name(const struct tg_path *path, unsigned loss)
 {
-    static const char *const names[] = {"ring full", "backlog full", "server queue full"};
+    static const char *const names[] = {"ring full",
+                                        "backlog full",
+                                        "server queue full",
+                                        "link queue full",
+                                        "SYN queue full",
+                                        "accept queue full",
+                                        "out of memory",
+                                        "server dead",
+                                        "retransmissions exhausted",
+                                        "timed out",
+                                        "no descriptor at the client",
+                                        "no port at the client"};
     return loss < TG_LOSS_FIXED ? names[loss] : path->hops[loss - TG_LOSS_FIXED].settings->name;
 }
 
@@ -139,19 +278,43 @@ static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng)
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
 
-tg_ps tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, tg_ps *paid)
+static inline tg_ps draw_step(const struct tg_path_step *step, struct tg_rng *rng, int64_t times)
 {
-    tg_ps total = 0;
+    int64_t draws = step->whole * times;
+    for (int64_t k = 0; step->fraction > 0 && k < times; k++)
+        draws += tg_rng_unit(rng) < step->fraction;
+    if (step->constant_ps >= 0)
+        return draws * step->constant_ps;
+    tg_ps sum = 0;
+    for (int64_t k = 0; k < draws; k++)
+        sum += draw(step, rng);
+    return sum;
+}
+
+static inline void add_item(struct tg_payment *payment, uint32_t cost, tg_ps ps)
+{
+    payment->items[payment->count].cost = cost;
+    payment->items[payment->count++].ps = ps;
+    payment->total_ps += ps;
+}
+
+void tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, int64_t times,
+                 struct tg_payment *payment)
+{
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        struct tg_rng *rng = &streams->steps[i];
-        tg_ps sum = 0;
-        for (uint32_t k = 0; k < step->whole; k++)
-            sum += draw(step, rng);
-        if (step->fraction > 0 && tg_rng_unit(rng) < step->fraction)
-            sum += draw(step, rng);
-        paid[step->cost] += sum;
-        total += sum;
+        tg_ps sum = draw_step(step, &streams->steps[i], times);
+        add_item(payment, step->cost, sum);
+        if (step->slow > 0)
+            add_item(payment, step->slow_cost, (tg_ps)((double)sum * step->slow));
     }
-    return total;
+}
+
+void tg_path_pay_mean(const struct tg_path *path, unsigned point, int64_t times, struct tg_payment *payment)
+{
+    for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
+        const struct tg_path_step *step = &path->steps[i];
+        double ns = (step->whole + step->fraction) * tg_dist_mean(step->law) * (double)times;
+        add_item(payment, step->cost, tg_ps_from_ns(ns));
+    }
 }

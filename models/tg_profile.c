@@ -7,6 +7,7 @@
 #include "tg_file.h"
 #include "tg_json.h"
 #include "tg_law.h"
+#include "tg_system.h"
 
 const char *const tg_provenance_names[] = {"measured", "published", "scaled", "assumed", "fitted", NULL};
 const char *const tg_jitter_method_names[] = {"none", "separated", "diluted", NULL};
@@ -402,6 +403,11 @@ const struct tg_field tg_profile_fields[] = {
      .offset = offsetof(struct document, profile.host),
      .read = read_host,
      .help = "facts of the machine it was measured on; kept, and not read further"},
+    {.name = "system",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, profile.system),
+     .read = tg_system_part_read,
+     .help = "settings of the machine: adapter, link, TCP and memory"},
     {.name = "left_out",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, left_out),
@@ -460,6 +466,7 @@ void tg_profile_release(struct tg_profile *profile)
     free(profile->title);
     free(profile->cpu);
     free(profile->host);
+    cJSON_Delete(profile->system);
     free(profile->text);
     *profile = (struct tg_profile){0};
 }

@@ -79,7 +79,8 @@ struct tg_profile {
     size_t price_count;
     struct tg_noise *noises;
     size_t noise_count;
-    char *text; /* the JSON as read or made, for the store */
+    cJSON *system; /* settings of the machine, or NULL: see tg_system */
+    char *text;    /* the JSON as read or made, for the store */
     char sha256[TG_SHA256_HEX];
 };
 

@@ -25,7 +25,7 @@ void tg_result_release(struct tg_result *result)
 /* Numbers as text, since structs have padding. */
 void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
 {
-    char text[4096];
+    char text[8192];
     size_t used = 0;
     char histogram[TG_SHA256_HEX] = "";
     uint8_t *bytes = NULL;
@@ -44,7 +44,16 @@ void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
         PUT(" %lld", (long long)r->waited_ps[i]);
     for (int i = 0; i < TG_CLASS_COUNT; i++)
         PUT(" %lld", (long long)r->busy_ps[i]);
-    PUT(" %lld %lld %lld", (long long)r->interrupts, (long long)r->wakeups, (long long)r->switches);
+    for (unsigned i = 0; i < r->loss_count; i++)
+        PUT(" %lld", (long long)r->dropped[i]);
+    for (uint32_t i = 0; i < r->cost_count; i++)
+        PUT(" %lld", (long long)r->spent_ps[i]);
+    const int64_t counts[] = {r->interrupts, r->wakeups,     r->switches,       r->sent,
+                              r->packets_in, r->packets_out, r->client_busy_ps, r->descriptors_peak,
+                              r->ports_peak, r->crashed_ps,  r->run_ps};
+    for (size_t i = 0; i < TG_COUNT(counts); i++)
+        PUT(" %lld", (long long)counts[i]);
+    PUT(" %.17g %.17g", r->memory_peak_bytes, r->reply_stddev_per_s);
 #undef PUT
     tg_sha256_bytes(text, used, hex);
 }

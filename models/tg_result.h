@@ -1,11 +1,11 @@
 /* tg_result: what one replication of a point gave.
  *
  * Counts are of the requests whose intended time lies in the window that is counted (after the warm-up,
- * before the horizon), each of which ends in exactly one of replied, lost by a cause, or still open. Latency
- * runs from the intended time of the request to the arrival of its reply at the client, so that a client that
- * falls behind does not hide it. The toll is the mean latency of the replied requests taken apart: what was
- * paid for each primitive while the request was served, and where it waited; the parts add up to the sum of
- * latencies to the picosecond.
+ * before the horizon), each of which ends in exactly one of replied, failed for one reason, or still open.
+ * Latency runs from the intended time of the request to the moment the client has its reply, so that a client
+ * that falls behind does not hide it. The toll is the mean latency of the replied requests taken apart: what
+ * was paid for each primitive while the request was served, and where it waited; the parts add up to the sum
+ * of latencies to the picosecond.
  */
 #ifndef TG_RESULT_H
 #define TG_RESULT_H
@@ -13,11 +13,13 @@
 #include "tg_hist.h"
 #include "tg_path.h"
 
+enum { TG_REPLY_WINDOWS_MAX = 256 };
+
 struct tg_result {
     double offered_per_s; /* the rate asked for */
     tg_ps window_ps;
     int64_t offered, replied, still_open;
-    int64_t lost[TG_LOSSES_MAX];
+    int64_t lost[TG_LOSSES_MAX]; /* requests, by the reason they failed */
     int64_t replies_in_window;
     struct tg_hist latency;           /* ps */
     tg_ps paid_ps[TG_PATH_COSTS_MAX]; /* sums over replied requests */
@@ -25,8 +27,19 @@ struct tg_result {
     uint32_t cost_count;
     unsigned wait_count, loss_count;
     tg_ps busy_ps[TG_CLASS_COUNT];         /* of the server's core, over the window */
-    int64_t interrupts, wakeups, switches; /* over the whole run */
-    double reply_stddev_per_s; /* spread of the reply rate over windows of a tenth of the window */
+    int64_t interrupts, wakeups, switches; /* over the whole run, as all that follows */
+    int64_t sent;                          /* requests that left the client, those of the warm-up too */
+    int64_t packets_in, packets_out;       /* at the server's adapter */
+    int64_t dropped[TG_LOSSES_MAX];        /* packets, by place */
+    tg_ps spent_ps[TG_PATH_COSTS_MAX];     /* CPU time of server and client, whoever it was for */
+    tg_ps client_busy_ps;                  /* sum over clients */
+    int64_t descriptors_peak, ports_peak;  /* of one client; ports with those in TIME_WAIT */
+    double memory_peak_bytes;              /* of the server's machine */
+    tg_ps crashed_ps;                      /* when the server ran out of memory and died, or negative */
+    tg_ps run_ps;                          /* when the run ended */
+    double reply_stddev_per_s;             /* spread of the reply rate over its windows */
+    int64_t replies_by_window[TG_REPLY_WINDOWS_MAX];
+    int64_t reply_windows;
 };
 
 int tg_result_init(struct tg_result *result, struct tg_error *err);

@@ -7,88 +7,6 @@
 #include "tg_json.h"
 
 static const char *const formats[] = {"tollgate scenario", NULL};
-static const char *const gap_names[] = {"exponential", "deterministic", NULL};
-
-const struct tg_field tg_adapter_fields[] = {
-    {.name = "interrupts",
-     .kind = TG_CHOICE,
-     .offset = offsetof(struct tg_adapter_settings, interrupts),
-     .choices = tg_interrupts_names,
-     .fallback = "polled",
-     .help =
-         "polled: one interrupt, then polling until the ring is empty (NAPI); each: one interrupt a packet "
-         "(Linux 2.4)"},
-    {.name = "ring",
-     .kind = TG_INTEGER,
-     .offset = offsetof(struct tg_adapter_settings, ring),
-     .fallback = "256",
-     .min = 1,
-     .max = 1e5,
-     .help = "packets that may wait in the adapter's ring"},
-    {.name = "budget",
-     .kind = TG_INTEGER,
-     .offset = offsetof(struct tg_adapter_settings, budget),
-     .fallback = "300",
-     .min = 1,
-     .max = 1e6,
-     .help = "packets polled in a row before polling moves to a kernel thread that shares the core with the "
-             "server"},
-    {.name = "backlog",
-     .kind = TG_INTEGER,
-     .offset = offsetof(struct tg_adapter_settings, backlog),
-     .fallback = "300",
-     .min = 1,
-     .max = 1e5,
-     .help = "with an interrupt a packet: packets that may wait for the soft interrupt"},
-};
-const size_t tg_adapter_field_count = TG_COUNT(tg_adapter_fields);
-
-const struct tg_field tg_link_fields[] = {
-    {.name = "latency",
-     .kind = TG_TIME,
-     .offset = offsetof(struct tg_link_settings, latency_ps),
-     .fallback = "0 s",
-     .flags = TG_NONNEGATIVE,
-     .help = "one-way latency between client and server"},
-    {.name = "rate",
-     .kind = TG_BITRATE,
-     .offset = offsetof(struct tg_link_settings, rate_per_s),
-     .flags = TG_POSITIVE,
-     .help = "transmission rate in each direction; left out: without limit"},
-};
-const size_t tg_link_field_count = TG_COUNT(tg_link_fields);
-
-const struct tg_field tg_workload_fields[] = {
-    {.name = "gaps",
-     .kind = TG_CHOICE,
-     .offset = offsetof(struct tg_workload_settings, gaps),
-     .choices = gap_names,
-     .fallback = "exponential",
-     .help = "gaps between requests of the open-loop client"},
-    {.name = "request_size",
-     .kind = TG_BYTES,
-     .offset = offsetof(struct tg_workload_settings, request_bytes),
-     .fallback = "64 B",
-     .flags = TG_POSITIVE,
-     .help = "size of a request on the wire"},
-    {.name = "reply_size",
-     .kind = TG_BYTES,
-     .offset = offsetof(struct tg_workload_settings, reply_bytes),
-     .fallback = "64 B",
-     .flags = TG_POSITIVE,
-     .help = "size of a reply on the wire"},
-};
-const size_t tg_workload_field_count = TG_COUNT(tg_workload_fields);
-
-#define READ_OBJECT(function, fields)                                                             \
-    static int function(const cJSON *value, const char *path, void *member, struct tg_error *err) \
-    {                                                                                             \
-        return tg_json_read_object(value, path, fields, TG_COUNT(fields), member, err);           \
-    }
-
-READ_OBJECT(read_adapter, tg_adapter_fields)
-READ_OBJECT(read_link, tg_link_fields)
-READ_OBJECT(read_workload, tg_workload_fields)
 
 struct rate_list {
     double *items;
@@ -99,7 +17,8 @@ struct rate_list {
 struct document {
     struct tg_scenario scenario;
     struct rate_list rates;
-    const cJSON *profile, *server, *techniques;
+    const cJSON *profile, *client, *server, *techniques, *workload;
+    char of_system; /* read later, as a whole */
     int format;
     int64_t version;
 };
@@ -132,6 +51,18 @@ static int keep_value(const cJSON *value, const char *path, void *member, struct
     *(const cJSON **)member = value;
     return TG_OK;
 }
+
+static int skip_value(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    (void)value, (void)path, (void)member, (void)err;
+    return TG_OK;
+}
+
+#define OF_SYSTEM(key, what)                                                                                \
+    {                                                                                                       \
+        .name = key, .kind = TG_CUSTOM, .offset = offsetof(struct document, of_system), .read = skip_value, \
+        .help = what                                                                                        \
+    }
 
 const struct tg_field tg_scenario_fields[] = {
     {.name = "format",
@@ -169,32 +100,27 @@ const struct tg_field tg_scenario_fields[] = {
      .read = keep_value,
      .flags = TG_REQUIRED,
      .help = "list of techniques to compare, each by name or path, or the technique itself"},
-    {.name = "adapter",
-     .kind = TG_CUSTOM,
-     .offset = offsetof(struct document, scenario.adapter),
-     .read = read_adapter,
-     .help = "the server's network adapter"},
-    {.name = "link",
-     .kind = TG_CUSTOM,
-     .offset = offsetof(struct document, scenario.link),
-     .read = read_link,
-     .help = "the network between client and server"},
     {.name = "workload",
      .kind = TG_CUSTOM,
-     .offset = offsetof(struct document, scenario.workload),
-     .read = read_workload,
-     .help = "what the client sends"},
+     .offset = offsetof(struct document, workload),
+     .read = keep_value,
+     .help = "what the client sends: a workload by name or path, or the workload itself"},
+    {.name = "client",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, client),
+     .read = keep_value,
+     .help = "cost profile of the client's machine, by name or path, or itself; left out: a client that pays "
+             "nothing"},
+    OF_SYSTEM("adapter", "the server's network adapter"),
+    OF_SYSTEM("link", "the network between client and server"),
+    OF_SYSTEM("tcp", "connections: queues, retransmission, TIME_WAIT"),
+    OF_SYSTEM("memory", "what the system, the server and connections take"),
+    OF_SYSTEM("time_slice", "time slice of threads that share a core"),
     {.name = "jitter",
      .kind = TG_FLAG,
      .offset = offsetof(struct document, scenario.jitter),
      .fallback = "true",
      .help = "whether the profile's jitter steals time"},
-    {.name = "time_slice",
-     .kind = TG_TIME,
-     .offset = offsetof(struct document, scenario.time_slice_ps),
-     .fallback = "3 ms",
-     .flags = TG_POSITIVE,
-     .help = "time slice of threads that share a core"},
     {.name = "rates",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, rates),
@@ -228,13 +154,48 @@ const struct tg_field tg_scenario_fields[] = {
 };
 const size_t tg_scenario_field_count = TG_COUNT(tg_scenario_fields);
 
-static int set_defaults(struct tg_scenario *scenario, struct tg_error *err)
+/* The settings among the scenario's keys, gathered as one part. */
+static int load_system(struct tg_scenario *s, const cJSON *json, const char *path, struct tg_error *err)
 {
-    int rc = tg_field_defaults(tg_adapter_fields, tg_adapter_field_count, &scenario->adapter, err);
+    cJSON *part = cJSON_CreateObject();
+    for (size_t i = 0; i < tg_system_field_count; i++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, tg_system_fields[i].name);
+        if (value)
+            cJSON_AddItemToObject(part, value->string, cJSON_Duplicate(value, 1));
+    }
+    int rc = tg_system_part_read(part, "", &s->system, err);
+    cJSON_Delete(part);
+    return rc ? tg_error_wrap(err, rc, "%s", path) : TG_OK;
+}
+
+static int load_workload(struct tg_scenario *s, const cJSON *value, const char *path, struct tg_error *err)
+{
+    cJSON *empty = value ? NULL : cJSON_CreateObject();
+    int rc = tg_workload_read(value ? value : empty, path, path, &s->workload, err);
+    cJSON_Delete(empty);
+    return rc;
+}
+
+/* The client's machine. */
+static int load_client(struct tg_scenario *s, const cJSON *value, const char *path, struct tg_error *err)
+{
+    char *file = NULL, *text;
+    if (!value)
+        return TG_OK;
+    if (cJSON_IsObject(value)) {
+        if (!(text = tg_json_print(value)))
+            return tg_error_set(err, TG_ENOMEM, "out of memory");
+        int rc = tg_profile_read_text(text, "client", &s->client, err);
+        free(text);
+        return rc ? tg_error_wrap(err, rc, "%s", path) : TG_OK;
+    }
+    if (!cJSON_IsString(value))
+        return tg_error_set(err, TG_EINPUT,
+                            "%s: client: expected the name or path of a profile, or an object", path);
+    int rc = tg_catalog_find(TG_CATALOG_HARDWARE, value->valuestring, path, &file, err);
     if (!rc)
-        rc = tg_field_defaults(tg_link_fields, tg_link_field_count, &scenario->link, err);
-    if (!rc)
-        rc = tg_field_defaults(tg_workload_fields, tg_workload_field_count, &scenario->workload, err);
+        rc = tg_profile_read_file(file, &s->client, err);
+    free(file);
     return rc;
 }
 
@@ -326,9 +287,7 @@ static int read_scenario(const cJSON *json, const char *name, struct profile_sou
 {
     struct document document = {0};
     struct tg_scenario *s = &document.scenario;
-    int rc = set_defaults(s, err);
-    if (!rc)
-        rc = tg_json_read_object(json, "", tg_scenario_fields, tg_scenario_field_count, &document, err);
+    int rc = tg_json_read_object(json, "", tg_scenario_fields, tg_scenario_field_count, &document, err);
     s->rates_per_s = document.rates.items;
     s->rate_count = document.rates.count;
     if (rc)
@@ -338,6 +297,9 @@ static int read_scenario(const cJSON *json, const char *name, struct profile_sou
         rc = tg_profile_read_text(profile.text, "the cost profile", &s->profile, err);
     else if (!rc)
         rc = load_profile(s, document.profile, name, profile.file, err);
+    rc = rc ? rc : load_system(s, json, name, err);
+    rc = rc ? rc : load_workload(s, document.workload, name, err);
+    rc = rc ? rc : load_client(s, document.client, name, err);
     rc = rc ? rc : load_server(s, document.server, name, err);
     rc = rc ? rc : load_techniques(s, document.techniques, name, err);
     if (rc) {
@@ -357,11 +319,15 @@ int tg_scenario_read_json(const cJSON *json, const char *name, const char *profi
 static int check_needs_no_file(const cJSON *json, const char *name, struct tg_error *err)
 {
     const cJSON *technique, *techniques = cJSON_GetObjectItemCaseSensitive(json, "techniques");
-    bool whole = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "server"));
+    const cJSON *workload = cJSON_GetObjectItemCaseSensitive(json, "workload");
+    const cJSON *client = cJSON_GetObjectItemCaseSensitive(json, "client");
+    bool whole = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "server")) &&
+                 (!workload || (cJSON_IsObject(workload) && !cJSON_HasObjectItem(workload, "use"))) &&
+                 (!client || cJSON_IsObject(client));
     cJSON_ArrayForEach(technique, techniques) whole &= cJSON_IsObject(technique) != 0;
-    return whole
-               ? TG_OK
-               : tg_error_set(err, TG_EINPUT, "%s: it does not hold its server and techniques in full", name);
+    return whole ? TG_OK
+                 : tg_error_set(err, TG_EINPUT,
+                                "%s: it does not hold its server, techniques and client in full", name);
 }
 
 int tg_scenario_read_printed(const char *text, const char *profile_text, const char *name,
@@ -395,6 +361,9 @@ void tg_scenario_release(struct tg_scenario *s)
     free(s->title);
     free(s->rates_per_s);
     tg_profile_release(&s->profile);
+    tg_profile_release(&s->client);
+    tg_workload_release(&s->workload);
+    cJSON_Delete(s->system);
     tg_server_release(&s->server);
     for (size_t i = 0; i < s->technique_count; i++)
         tg_technique_release(&s->techniques[i]);
@@ -409,13 +378,6 @@ static void add_time(cJSON *object, const char *key, tg_ps t)
     cJSON_AddStringToObject(object, key, text);
 }
 
-static void add_quantity(cJSON *object, const char *key, double value, const char *unit)
-{
-    char text[48];
-    snprintf(text, sizeof text, "%.17g%s", value, unit);
-    cJSON_AddStringToObject(object, key, text);
-}
-
 char *tg_scenario_print(const struct tg_scenario *s)
 {
     cJSON *json = cJSON_CreateObject();
@@ -427,21 +389,12 @@ char *tg_scenario_print(const struct tg_scenario *s)
     cJSON *techniques = cJSON_AddArrayToObject(json, "techniques");
     for (size_t i = 0; i < s->technique_count; i++)
         cJSON_AddItemToArray(techniques, cJSON_Duplicate(s->techniques[i].document, 1));
-    cJSON *adapter = cJSON_AddObjectToObject(json, "adapter");
-    cJSON_AddStringToObject(adapter, "interrupts", tg_interrupts_names[s->adapter.interrupts]);
-    cJSON_AddNumberToObject(adapter, "ring", (double)s->adapter.ring);
-    cJSON_AddNumberToObject(adapter, "budget", (double)s->adapter.budget);
-    cJSON_AddNumberToObject(adapter, "backlog", (double)s->adapter.backlog);
-    cJSON *link = cJSON_AddObjectToObject(json, "link");
-    add_time(link, "latency", s->link.latency_ps);
-    if (s->link.rate_per_s > 0)
-        add_quantity(link, "rate", s->link.rate_per_s, " b/s");
-    cJSON *workload = cJSON_AddObjectToObject(json, "workload");
-    cJSON_AddStringToObject(workload, "gaps", gap_names[s->workload.gaps]);
-    add_quantity(workload, "request_size", s->workload.request_bytes, " B");
-    add_quantity(workload, "reply_size", s->workload.reply_bytes, " B");
+    cJSON_AddItemToObject(json, "workload", cJSON_Duplicate(s->workload.document, 1));
+    if (s->client.name)
+        cJSON_AddItemToObject(json, "client", cJSON_Parse(s->client.text));
+    for (const cJSON *part = s->system->child; part; part = part->next)
+        cJSON_AddItemToObject(json, part->string, cJSON_Duplicate(part, 1));
     cJSON_AddBoolToObject(json, "jitter", s->jitter);
-    add_time(json, "time_slice", s->time_slice_ps);
     if (s->rate_count) {
         cJSON *rates = cJSON_AddArrayToObject(json, "rates");
         for (size_t i = 0; i < s->rate_count; i++) {

@@ -11,34 +11,15 @@
 
 #include "tg_profile.h"
 #include "tg_server.h"
+#include "tg_system.h"
 #include "tg_technique.h"
-
-enum tg_gaps { TG_GAPS_EXPONENTIAL, TG_GAPS_DETERMINISTIC };
-
-struct tg_adapter_settings {
-    int interrupts;  /* enum tg_interrupts */
-    int64_t ring;    /* packets that may wait in the adapter */
-    int64_t budget;  /* packets polled before the work moves to a thread of its own */
-    int64_t backlog; /* interrupt per packet: packets that may wait for the soft interrupt */
-};
-
-struct tg_link_settings {
-    tg_ps latency_ps;
-    double rate_per_s; /* bits a second; 0: no limit */
-};
-
-struct tg_workload_settings {
-    int gaps; /* enum tg_gaps */
-    double request_bytes, reply_bytes;
-};
+#include "tg_workload.h"
 
 struct tg_scenario {
     char *title;
-    struct tg_adapter_settings adapter;
-    struct tg_link_settings link;
-    struct tg_workload_settings workload;
+    cJSON *system; /* the part of the settings that is its own */
+    struct tg_workload workload;
     bool jitter;
-    tg_ps time_slice_ps;
     double *rates_per_s; /* empty: chosen automatically around saturation */
     size_t rate_count;
     tg_ps horizon_ps; /* requests arrive from time 0 to here */
@@ -47,6 +28,9 @@ struct tg_scenario {
     int64_t seed;
 
     struct tg_profile profile;
+    struct tg_profile client; /* the client's machine; name NULL: one that pays nothing */
+    const tg_ps *log_ps;      /* times of the arrival log, set by whoever read it; borrowed */
+    size_t log_count;
     struct tg_server server;
     struct tg_technique *techniques;
     size_t technique_count;
@@ -68,9 +52,7 @@ void tg_scenario_release(struct tg_scenario *scenario);
  * text; malloc'd, NULL when memory ran out. */
 char *tg_scenario_print(const struct tg_scenario *scenario);
 
-extern const struct tg_field tg_scenario_fields[], tg_adapter_fields[], tg_link_fields[],
-    tg_workload_fields[];
-extern const size_t tg_scenario_field_count, tg_adapter_field_count, tg_link_field_count,
-    tg_workload_field_count;
+extern const struct tg_field tg_scenario_fields[];
+extern const size_t tg_scenario_field_count;
 
 #endif

@@ -6,7 +6,11 @@
 #include "tg_json.h"
 
 const char *const tg_class_names[] = {"steal", "hard_irq", "soft_irq", "kernel", "user", NULL};
-const char *const tg_point_names[] = {"interrupt", "packet_in", "wakeup", "request", "reply", NULL};
+const char *const tg_point_names[] = {"idle_exit", "interrupt", "packet_in", "syn_in", "packet_out", "wakeup",
+                                      "accept",    "request",   "reply",     "close",  NULL};
+static const char *const protocol_names[] = {"udp", "tcp", NULL};
+static const char *const holds_names[] = {"request", "connection", NULL};
+static const char *const closes_names[] = {"client", "server", NULL};
 static const char *const formats[] = {"tollgate server", NULL};
 
 struct document {
@@ -45,6 +49,32 @@ const struct tg_field tg_server_fields[] = {
      .offset = offsetof(struct document, server.title),
      .fallback = "",
      .help = "the server in words"},
+    {.name = "protocol",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct document, server.protocol),
+     .choices = protocol_names,
+     .fallback = "udp",
+     .help = "udp: a packet each way; tcp: a connection a request"},
+    {.name = "workers",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct document, server.workers),
+     .fallback = "1",
+     .min = 1,
+     .max = 10000,
+     .help = "processes or threads that serve; an event loop is one"},
+    {.name = "holds",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct document, server.holds),
+     .choices = holds_names,
+     .fallback = "request",
+     .help = "how long a worker is taken: for a request (an event loop), or until the connection is closed "
+             "(a process a connection)"},
+    {.name = "closes",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct document, server.closes),
+     .choices = closes_names,
+     .fallback = "client",
+     .help = "who closes a connection first, and keeps it in TIME_WAIT: client or server"},
     {.name = "runs_in",
      .kind = TG_CHOICE,
      .offset = offsetof(struct document, server.runs_in),
@@ -63,11 +93,22 @@ const struct tg_field tg_server_fields[] = {
      .min = 1,
      .max = 1e6,
      .help = "requests that may wait for the server"},
+    POINT("idle_exit", TG_POINT_IDLE_EXIT, "paid on top of an interrupt that finds the core idle"),
     POINT("interrupt", TG_POINT_INTERRUPT, "paid once for each interrupt of the adapter, as hard interrupt"),
     POINT("packet_in", TG_POINT_PACKET_IN, "paid for each packet taken from the ring, as soft interrupt"),
-    POINT("wakeup", TG_POINT_WAKEUP, "paid when a request finds the server asleep, in the kernel"),
+    POINT("syn_in", TG_POINT_SYN_IN, "paid on top of it for a SYN that is answered"),
+    POINT("packet_out", TG_POINT_PACKET_OUT,
+          "paid for each packet sent, by the soft interrupt or the server"),
+    POINT("wakeup", TG_POINT_WAKEUP, "paid when something finds the server asleep, in the kernel"),
+    POINT("accept", TG_POINT_ACCEPT, "paid for each connection that the server takes up"),
     POINT("request", TG_POINT_REQUEST, "paid for each request that the server takes and handles"),
     POINT("reply", TG_POINT_REPLY, "paid for each reply that the server sends"),
+    POINT("close", TG_POINT_CLOSE, "paid for each connection that the server closes"),
+    {.name = "system",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, server.system),
+     .read = tg_system_part_read,
+     .help = "settings of adapter, link, TCP and memory that are the server's own"},
     {.name = "costs",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, server.costs),
@@ -109,7 +150,10 @@ void tg_server_release(struct tg_server *server)
         tg_cost_list_release(&server->points[i]);
     for (size_t i = 0; i < server->hop_count; i++)
         tg_hop_settings_release(&server->hops[i]);
+    for (size_t i = 0; i < server->slow_count; i++)
+        free(server->slows[i].as);
     tg_price_list_release(&server->costs);
+    cJSON_Delete(server->system);
     cJSON_Delete(server->document);
     *server = (struct tg_server){0};
 }

@@ -10,6 +10,7 @@
 #include "tg_error.h"
 #include "tg_hop_settings.h"
 #include "tg_profile.h"
+#include "tg_system.h"
 
 /* CPU classes, most urgent first: the priority classes of tg_cpu. */
 enum tg_class {
@@ -24,25 +25,50 @@ enum tg_class {
 extern const char *const tg_class_names[]; /* NULL-terminated */
 
 enum tg_point {
-    TG_POINT_INTERRUPT, /* the adapter's interrupt, once each, as hard interrupt */
-    TG_POINT_PACKET_IN, /* the kernel takes a packet from the ring, as soft interrupt */
-    TG_POINT_WAKEUP,    /* the server was asleep and a request came, in the kernel */
-    TG_POINT_REQUEST,   /* the server takes and handles a request */
-    TG_POINT_REPLY,     /* the server sends the reply */
+    TG_POINT_IDLE_EXIT,  /* the interrupt found the core idle: on top of it */
+    TG_POINT_INTERRUPT,  /* the adapter's interrupt, once each, as hard interrupt */
+    TG_POINT_PACKET_IN,  /* the kernel takes a packet from the ring, as soft interrupt */
+    TG_POINT_SYN_IN,     /* it is a SYN: on top of it */
+    TG_POINT_PACKET_OUT, /* a packet is sent, by the soft interrupt or the server */
+    TG_POINT_WAKEUP,     /* the server was asleep and something came for it, in the kernel */
+    TG_POINT_ACCEPT,     /* the server takes up a connection */
+    TG_POINT_REQUEST,    /* the server takes and handles a request */
+    TG_POINT_REPLY,      /* the server sends the reply */
+    TG_POINT_CLOSE,      /* the server closes a connection */
     TG_POINT_COUNT
 };
 
 extern const char *const tg_point_names[]; /* NULL-terminated */
 
+enum tg_protocol { TG_UDP, TG_TCP };
+enum tg_holds { TG_HOLDS_REQUEST, TG_HOLDS_CONNECTION };
+enum tg_closes { TG_CLOSES_CLIENT, TG_CLOSES_SERVER };
+
+enum { TG_SLOWS_MAX = 12 };
+
+/* Whatever is paid at a point takes `factor` times as long; the excess is booked as `as`. */
+struct tg_slow {
+    int point;
+    double factor;
+    char *as;
+};
+
 struct tg_server {
     char *name;
     char *title;
+    int protocol;        /* enum tg_protocol */
+    int64_t workers;     /* processes or threads that serve; an event loop is one */
+    int holds;           /* enum tg_holds: what keeps a worker from taking up another connection */
+    int closes;          /* enum tg_closes: who closes a connection first */
     int runs_in;         /* enum tg_class: soft_irq, kernel or user */
     bool sleeps;         /* waits for requests asleep, and must be woken */
     int64_t queue_limit; /* requests waiting for the server; more are dropped */
     struct tg_cost_list points[TG_POINT_COUNT];
     struct tg_hop_settings hops[TG_HOPS_MAX]; /* put in by techniques; in each direction the outermost last */
     size_t hop_count;
+    struct tg_slow slows[TG_SLOWS_MAX]; /* put in by techniques */
+    size_t slow_count;
+    cJSON *system;              /* the part of the settings that is its own, or NULL */
     cJSON *document;            /* as read */
     struct tg_price_list costs; /* prices of the server's own, which go before the profile's */
 };

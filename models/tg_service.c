@@ -1,101 +1,233 @@
-/* The server: its queue, its sleep, and its handling of requests. */
+/* The server: its workers, their sleep, and what they do for requests. */
+#include <stdlib.h>
+
 #include "tg_world_parts.h"
 
-static void handle(struct tg_world *world, struct tg_request *r)
+static void push_idle(struct tg_service *s, struct tg_worker *worker)
 {
-    struct tg_service *s = &world->service;
-    s->current = r;
-    s->request_job.service_ps =
-        tg_request_pay(world, r, TG_POINT_REQUEST) + tg_request_pay(world, r, TG_POINT_REPLY);
-    tg_cpu_submit(&world->cpu, &s->request_job);
+    worker->next_idle = NULL;
+    if (s->idle_first)
+        s->idle_last->next_idle = worker;
+    else
+        s->idle_first = worker;
+    s->idle_last = worker;
 }
 
-static void handle_next(struct tg_world *world)
+static struct tg_worker *pop_idle(struct tg_service *s)
 {
+    struct tg_worker *worker = s->idle_first;
+    if (worker)
+        s->idle_first = worker->next_idle;
+    return worker;
+}
+
+/* Everything that the server does for a request in one piece, its own class and thread all along. */
+static void pay_to_serve(struct tg_world *world, struct tg_payment *payment)
+{
+    const struct tg_path *path = world->path;
+    if (path->protocol == TG_TCP)
+        tg_world_pay(world, TG_POINT_ACCEPT, 1, payment);
+    tg_world_pay(world, TG_POINT_REQUEST, 1, payment);
+    tg_world_pay(world, TG_POINT_REPLY, 1, payment);
+    tg_world_pay(world, TG_POINT_PACKET_OUT, world->segments, payment);
+}
+
+static void pay_to_close(struct tg_world *world, struct tg_payment *payment)
+{
+    tg_world_pay(world, TG_POINT_CLOSE, 1, payment);
+    tg_world_pay(world, TG_POINT_PACKET_OUT, 1, payment);
+}
+
+static void choose_context(struct tg_world *world, struct tg_worker *worker)
+{
+    const struct tg_path *path = world->path;
+    worker->job.klass = (unsigned)path->runs_in;
+    worker->job.thread = path->runs_in == TG_CLASS_USER
+                             ? THREAD_WORKER + (uint32_t)(worker - world->service.workers)
+                             : THREAD_NONE;
+    if (worker->hop) {
+        worker->job.klass = worker->hop->packet_job.klass;
+        worker->job.thread = worker->hop->packet_job.thread;
+    }
+}
+
+static void begin(struct tg_worker *worker)
+{
+    struct tg_world *world = worker->world;
+    const struct tg_path *path = world->path;
+    tg_payment_clear(&worker->payment);
+    if (worker->request->accepting) {
+        worker->request->accepting = false;
+        world->service.accepting--;
+    }
+    if (worker->task == TG_TASK_SERVE)
+        pay_to_serve(world, &worker->payment);
+    if (worker->task == TG_TASK_CLOSE || (path->protocol == TG_TCP && path->closes == TG_CLOSES_SERVER))
+        pay_to_close(world, &worker->payment);
+    worker->job.service_ps = worker->payment.total_ps;
+    choose_context(world, worker);
+    tg_cpu_submit(&world->cpu, &worker->job);
+}
+
+static void wake(struct tg_worker *worker)
+{
+    struct tg_world *world = worker->world;
+    worker->asleep = false;
+    worker->waking = true;
+    tg_payment_clear(&worker->payment);
+    tg_world_pay(world, TG_POINT_WAKEUP, 1, &worker->payment);
+    worker->job.service_ps = worker->payment.total_ps;
+    worker->job.klass = TG_CLASS_KERNEL;
+    worker->job.thread = THREAD_NONE;
+    world->result->wakeups++;
+    tg_cpu_submit(&world->cpu, &worker->job);
+}
+
+static void assign(struct tg_worker *worker, struct tg_request *request, enum tg_task task)
+{
+    worker->request = request;
+    worker->task = (uint8_t)task;
+    if (worker->asleep)
+        wake(worker);
+    else
+        begin(worker);
+}
+
+/* The ledger of a request that a worker serves; closing is on nobody's. */
+static struct tg_request *ledger_of(const struct tg_worker *worker)
+{
+    return worker->task == TG_TASK_SERVE && !worker->request->ended ? worker->request : NULL;
+}
+
+/* Takes the next request from the queue, or rests. */
+static void go_on(struct tg_worker *worker)
+{
+    struct tg_world *world = worker->world;
     struct tg_service *s = &world->service;
-    if (!s->queue.count) {
-        s->current = NULL;
-        s->asleep = world->path->sleeps;
+    if (!s->queue.little.count) {
+        worker->asleep = world->path->sleeps;
+        push_idle(s, worker);
         return;
     }
-    struct tg_request *r = tg_request_pop(&s->queue);
-    tg_request_book(r, tg_sim_now(&world->sim), TG_WAIT_QUEUE);
-    handle(world, r);
+    struct tg_request *r = request_pop(&s->queue, world_now(world));
+    if (r->task == TG_TASK_SERVE && !r->ended)
+        tg_request_book(r, world_now(world), TG_WAIT_QUEUE);
+    assign(worker, r, (enum tg_task)r->task);
 }
 
-static void send_reply(struct tg_world *world, struct tg_request *r)
+/* The worker keeps the connection until its other end closes it. */
+static void hold(struct tg_worker *worker, struct tg_request *request)
 {
-    if (world->first_out)
-        tg_hop_receive(world->first_out, r);
-    else
-        tg_client_reply(world, r);
+    request->worker = worker;
+    worker->holding = true;
+    if (request->fin_seen) {
+        assign(worker, request, TG_TASK_CLOSE);
+        return;
+    }
+    worker->asleep = worker->world->path->sleeps;
+    worker->request = NULL;
 }
 
-static void on_request_done(struct tg_sim *sim, struct tg_job *job)
+static void finish_serving(struct tg_worker *worker, struct tg_request *request)
 {
-    struct tg_world *world = job->owner;
-    struct tg_request *r = world->service.current;
-    struct tg_hop *hop = world->service.inline_hop;
-    tg_request_pay_switch(world, r, job->switch_ps);
-    tg_request_book(r, tg_sim_now(sim), TG_WAIT_CPU);
-    send_reply(world, r);
+    struct tg_world *world = worker->world;
+    const struct tg_path *path = world->path;
+    bool closed = request->fin_seen;
+    request->in_service = false;
+    if (path->protocol == TG_UDP) {
+        tg_server_send(world, request, TG_PACKET_REPLY);
+        tg_request_unref(world, request);
+        return;
+    }
+    tg_tcp_served(world, request);
+    if (path->closes == TG_CLOSES_SERVER)
+        return;
+    if (path->holds == TG_HOLDS_CONNECTION && !worker->hop)
+        hold(worker, request);
+    else if (closed)
+        tg_service_take(world, NULL, request, TG_TASK_CLOSE);
+}
+
+static void on_task_done(struct tg_worker *worker, tg_ps now)
+{
+    struct tg_world *world = worker->world;
+    struct tg_request *r = worker->request;
+    struct tg_hop *hop = worker->hop;
+    tg_world_settle(world, ledger_of(worker), &worker->payment, now, TG_WAIT_CPU);
+    if (worker->task == TG_TASK_SERVE) {
+        finish_serving(worker, r);
+    } else {
+        worker->holding = false;
+        tg_tcp_closed(world, r);
+    }
     if (hop)
         tg_hop_continue(hop);
-    else
-        handle_next(world);
+    else if (!worker->holding)
+        go_on(worker);
 }
 
-/* The request that woke the server is the first in its queue, and pays for it. */
-static void on_wakeup_done(struct tg_sim *sim, struct tg_job *job)
+static void on_job_done(struct tg_sim *sim, struct tg_job *job)
 {
-    struct tg_world *world = job->owner;
-    struct tg_request *r = tg_request_pop(&world->service.queue);
-    tg_request_book(r, tg_sim_now(sim), TG_WAIT_CPU);
-    handle(world, r);
-}
-
-static void wake(struct tg_world *world, struct tg_request *r)
-{
-    struct tg_service *s = &world->service;
-    s->asleep = false;
-    s->current = r;
-    s->wakeup_job.service_ps = tg_request_pay(world, r, TG_POINT_WAKEUP);
-    world->result->wakeups++;
-    tg_cpu_submit(&world->cpu, &s->wakeup_job);
-}
-
-bool tg_service_deliver(struct tg_world *world, struct tg_hop *hop, struct tg_request *r)
-{
-    struct tg_service *s = &world->service;
-    if (world->path->runs_in == TG_CLASS_SOFT_IRQ) {
-        s->inline_hop = hop;
-        s->request_job.klass = hop->packet_job.klass;
-        s->request_job.thread = hop->packet_job.thread;
-        handle(world, r);
-        return true;
+    struct tg_worker *worker = job->owner;
+    tg_payment_add_switch(worker->world, &worker->payment, job->switch_ps);
+    if (!worker->waking) {
+        on_task_done(worker, tg_sim_now(sim));
+        return;
     }
-    if (s->queue.count >= world->path->queue_limit) {
-        tg_client_lost(world, r, TG_LOSS_QUEUE);
+    worker->waking = false;
+    tg_world_settle(worker->world, ledger_of(worker), &worker->payment, tg_sim_now(sim), TG_WAIT_CPU);
+    begin(worker);
+}
+
+/* In the soft interrupt there is one worker, and it is never busy when a packet is done. */
+static bool serve_inline(struct tg_world *world, struct tg_hop *hop, struct tg_request *request,
+                         enum tg_task task)
+{
+    struct tg_worker *worker = &world->service.workers[0];
+    worker->hop = hop;
+    assign(worker, request, task);
+    return true;
+}
+
+bool tg_service_take(struct tg_world *world, struct tg_hop *hop, struct tg_request *request,
+                     enum tg_task task)
+{
+    struct tg_service *s = &world->service;
+    request->in_service = true;
+    if (world->path->runs_in == TG_CLASS_SOFT_IRQ && hop)
+        return serve_inline(world, hop, request, task);
+    if (task == TG_TASK_CLOSE && request->worker) {
+        assign(request->worker, request, task);
         return false;
     }
-    tg_request_push(&s->queue, r);
-    if (s->asleep)
-        wake(world, r);
-    else if (!s->current)
-        handle_next(world);
+    struct tg_worker *worker = pop_idle(s);
+    if (worker) {
+        if (task == TG_TASK_SERVE && !request->ended)
+            tg_request_book(request, world_now(world), TG_WAIT_QUEUE);
+        assign(worker, request, task);
+        return false;
+    }
+    request->task = (uint8_t)task;
+    request_push(&s->queue, request, world_now(world));
     return false;
+}
+
+int tg_service_init(struct tg_world *world, struct tg_error *err)
+{
+    struct tg_service *s = &world->service;
+    s->workers = calloc((size_t)world->path->workers, sizeof *s->workers);
+    return s->workers ? TG_OK
+                      : tg_error_set(err, TG_ENOMEM, "out of memory for %lld workers",
+                                     (long long)world->path->workers);
 }
 
 void tg_service_start(struct tg_world *world)
 {
-    struct tg_service *s = &world->service;
-    bool user = world->path->runs_in == TG_CLASS_USER;
-    *s = (struct tg_service){.asleep = world->path->sleeps};
-    s->wakeup_job = (struct tg_job){
-        .done = on_wakeup_done, .owner = world, .core = TG_CORE_SERVER, .klass = TG_CLASS_KERNEL};
-    s->request_job = (struct tg_job){.done = on_request_done,
-                                     .owner = world,
-                                     .core = TG_CORE_SERVER,
-                                     .klass = (unsigned)world->path->runs_in,
-                                     .thread = user ? THREAD_SERVER : THREAD_NONE};
+    struct tg_worker *workers = world->service.workers;
+    world->service = (struct tg_service){.workers = workers, .closed = &world->carry->closed};
+    for (int64_t i = 0; i < world->path->workers; i++) {
+        workers[i] = (struct tg_worker){.world = world, .asleep = world->path->sleeps};
+        workers[i].job = (struct tg_job){.done = on_job_done, .owner = &workers[i], .core = TG_CORE_SERVER};
+        push_idle(&world->service, &workers[i]);
+    }
 }

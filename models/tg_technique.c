@@ -28,7 +28,7 @@ const struct tg_field tg_rule_fields[] = {
      .kind = TG_CHOICE,
      .offset = offsetof(struct tg_rule, at),
      .choices = tg_point_names,
-     .help = "the point of the path that the rule is about: interrupt, packet_in, wakeup, request or reply"},
+     .help = "the point of the path that the rule is about"},
     {.name = "add",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct tg_rule, add),
@@ -61,6 +61,26 @@ const struct tg_field tg_rule_fields[] = {
      .offset = offsetof(struct tg_rule, sleeps),
      .read = read_sleeps,
      .help = "whether the server sleeps while there are no requests"},
+    {.name = "workers",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_rule, workers),
+     .min = 1,
+     .max = 10000,
+     .help = "processes or threads that serve under the technique"},
+    {.name = "slow",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_rule, slow),
+     .min = 1,
+     .max = 1000,
+     .help = "whatever is paid at the point takes so many times as long"},
+    {.name = "as",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_rule, as),
+     .help = "the name under which the excess of \"slow\" is booked"},
+    {.name = "optional",
+     .kind = TG_FLAG,
+     .offset = offsetof(struct tg_rule, optional),
+     .help = "whether the rule may find nothing to rewrite"},
     {.name = "hop",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct tg_rule, hop),
@@ -85,6 +105,7 @@ static void rule_release(struct tg_rule *rule)
 {
     free(rule->for_cost);
     free(rule->each_cost);
+    free(rule->as);
     tg_cost_list_release(&rule->add);
     tg_cost_list_release(&rule->use);
     tg_hop_settings_release(&rule->hop);
@@ -93,16 +114,18 @@ static void rule_release(struct tg_rule *rule)
 static int check_rule(const struct tg_rule *rule, const char *path, struct tg_error *err)
 {
     const char *fault = NULL;
-    bool moves = rule->runs_in >= 0 || rule->sleeps >= 0 || rule->hop.name;
-    int kinds = (rule->for_cost != NULL) + (rule->each_cost != NULL) + rule->clear;
+    bool moves = rule->runs_in >= 0 || rule->sleeps >= 0 || rule->hop.name || rule->workers;
+    int kinds = (rule->for_cost != NULL) + (rule->each_cost != NULL) + rule->clear + (rule->slow > 0);
     if (kinds > 1)
-        fault = "a rule has one of 'for', 'each' and 'clear'";
+        fault = "a rule has one of 'for', 'each', 'clear' and 'slow'";
+    else if ((rule->slow > 0) != (rule->as != NULL))
+        fault = "'slow' and 'as' go together";
     else if ((rule->for_cost != NULL) != rule->has_use)
         fault = "'for' and 'use' go together";
     else if (rule->each_cost && !rule->add.count)
         fault = "'each' needs costs to 'add'";
-    else if ((rule->clear || (rule->add.count && !rule->each_cost)) && rule->at < 0)
-        fault = "'add' and 'clear' need a point, 'at'";
+    else if ((rule->clear || rule->slow > 0 || (rule->add.count && !rule->each_cost)) && rule->at < 0)
+        fault = "'add', 'clear' and 'slow' need a point, 'at'";
     else if (!kinds && !rule->add.count && !moves)
         fault = "the rule does nothing";
     return fault ? tg_error_set(err, TG_EINPUT, "%s: %s", path, fault) : TG_OK;
@@ -168,6 +191,20 @@ const struct tg_field tg_technique_fields[] = {
      .read = read_rules,
      .flags = TG_REQUIRED,
      .help = "how it rewrites a server's path"},
+    {.name = "isolation",
+     .kind = TG_STRINGS,
+     .offset = offsetof(struct document, technique.isolation),
+     .help = "the primitives that isolation itself needs; the rest of what the technique adds is not for it"},
+    {.name = "system",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, technique.system),
+     .read = tg_system_part_read,
+     .help = "settings of adapter, link, TCP and memory that are the technique's own"},
+    {.name = "costs",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, technique.costs),
+     .read = tg_price_list_read,
+     .help = "prices of the technique's own, by name"},
 };
 const size_t tg_technique_field_count = TG_COUNT(tg_technique_fields);
 
@@ -207,6 +244,9 @@ void tg_technique_release(struct tg_technique *technique)
     free(technique->name);
     free(technique->title);
     free(technique->help);
+    tg_strings_release(&technique->isolation);
+    tg_price_list_release(&technique->costs);
+    cJSON_Delete(technique->system);
     cJSON_Delete(technique->document);
     *technique = (struct tg_technique){0};
 }
@@ -237,9 +277,21 @@ static int apply_to_cost(const struct tg_rule *rule, struct tg_server *server, s
         if (rc)
             return rc;
     }
-    if (!found)
+    if (!found && !rule->optional)
         return tg_error_set(err, TG_EINPUT, "the path of server '%s' has no '%s' to rewrite", server->name,
                             cost);
+    return TG_OK;
+}
+
+static int apply_slow(const struct tg_rule *rule, struct tg_server *server, struct tg_error *err)
+{
+    if (server->slow_count == TG_SLOWS_MAX)
+        return tg_error_set(err, TG_ELIMIT, "more than %d rules with 'slow'", TG_SLOWS_MAX);
+    struct tg_slow *slow = &server->slows[server->slow_count];
+    *slow = (struct tg_slow){.point = rule->at, .factor = rule->slow, .as = strdup(rule->as)};
+    if (!slow->as)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    server->slow_count++;
     return TG_OK;
 }
 
@@ -249,6 +301,10 @@ static int apply_rule(const struct tg_rule *rule, struct tg_server *server, stru
         server->runs_in = rule->runs_in;
     if (rule->sleeps >= 0)
         server->sleeps = rule->sleeps;
+    if (rule->workers)
+        server->workers = rule->workers;
+    if (rule->slow > 0)
+        return apply_slow(rule, server, err);
     if (rule->hop.name) {
         if (server->hop_count == TG_HOPS_MAX)
             return tg_error_set(err, TG_ELIMIT, "more than %d hops", TG_HOPS_MAX);

@@ -7,7 +7,10 @@
  * or only where "at" says
  *   {"each": "irq", "add": [costs]}       adds costs beside each one of a primitive
  *   {"runs_in": "soft_irq", "sleeps": false}   moves the server
+ *   {"slow": 1.5, "at": "packet_in", "as": "binary_translation"}   makes a point take longer by a factor, the
+ * excess booked under a name
  *   {"hop": {...}}                        makes packets go through another place, outside all that are there
+ * A rule that finds nothing to rewrite is refused, unless it is "optional"; one rule at least must.
  */
 #ifndef TG_TECHNIQUE_H
 #define TG_TECHNIQUE_H
@@ -21,8 +24,12 @@ struct tg_rule {
     char *each_cost; /* or NULL */
     struct tg_cost_list add, use;
     bool has_use;
-    int runs_in;                /* or -1 */
-    int sleeps;                 /* 0, 1, or -1 */
+    int runs_in;     /* or -1 */
+    int sleeps;      /* 0, 1, or -1 */
+    int64_t workers; /* or 0 */
+    double slow;     /* or 0 */
+    char *as;
+    bool optional;
     struct tg_hop_settings hop; /* name NULL: none */
 };
 
@@ -32,7 +39,10 @@ struct tg_technique {
     char *help;
     struct tg_rule *rules;
     size_t rule_count;
-    cJSON *document; /* as read */
+    struct tg_price_list costs;  /* prices of its own, which go before the server's and the profile's */
+    struct tg_strings isolation; /* the primitives that isolation itself needs */
+    cJSON *system;               /* the part of the settings that is its own, or NULL */
+    cJSON *document;             /* as read */
 };
 
 /* From a document; `name` is what messages call it. Keeps a copy of the document. */

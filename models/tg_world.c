@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tg_world_parts.h"
 
@@ -10,19 +11,41 @@ static int core_count(const struct tg_path *path)
     return path->driver_domain ? TG_CORE_ROLES : 1;
 }
 
+/* Packets that may be under way: in queues, in hand, on the wire, or waiting to be sent again. */
+static size_t count_packets(const struct tg_world *world)
+{
+    const struct tg_system *system = &world->path->system;
+    bool tcp = world->path->protocol == TG_TCP;
+    bool wire = system->link.latency_ps || system->link.rate_per_s > 0 || world->path->client_pays || tcp;
+    size_t count = 64 + (size_t)(system->adapter.ring + system->adapter.backlog);
+    for (unsigned i = 0; i < world->path->hop_count; i++)
+        count += 2 * (size_t)world->path->hops[i].settings->queue + 2;
+    if (system->link.rate_per_s > 0)
+        count += 2 * (size_t)system->link.queue;
+    return count + (wire ? 16384 : 0) + (tcp ? world->request_count : 0);
+}
+
+static size_t count_events(const struct tg_world *world)
+{
+    const struct tg_workload *w = &world->scenario->workload;
+    bool each = w->timeout_ps || w->client == TG_CLIENT_CLOSED || world->path->client_pays;
+    return 64 + world->packet_count + (each ? world->request_count : 0);
+}
+
 static int allocate(struct tg_world *world, struct tg_error *err)
 {
-    const struct tg_adapter_settings *adapter = &world->scenario->adapter;
-    /* One may be in each of: interrupt, poll, wake-up, service; and one is just arriving. */
-    world->request_count = (size_t)(adapter->ring + adapter->backlog + world->path->queue_limit) + 8;
-    for (unsigned i = 0; i < world->path->hop_count; i++)
-        world->request_count += 2 * (size_t)world->path->hops[i].settings->queue + 2;
+    const struct tg_workload *w = &world->scenario->workload;
+    /* Connections outlive their sockets by the closing. */
+    world->request_count = 2 * (size_t)(w->descriptors * w->clients) + 64;
+    world->packet_count = count_packets(world);
     world->requests = calloc(world->request_count, sizeof *world->requests);
-    if (!world->requests)
+    world->packets = calloc(world->packet_count, sizeof *world->packets);
+    if (!world->requests || !world->packets)
         return tg_error_set(err, TG_ENOMEM, "out of memory for %zu requests", world->request_count);
-    int rc = tg_sim_init(&world->sim, 64, err);
-    if (!rc)
-        rc = tg_cpu_init(&world->cpu, &world->sim, core_count(world->path), PRIORITY_DONE, err);
+    int rc = tg_carry_new(world->scenario, world->path, &world->own_carry, err);
+    rc = rc ? rc : tg_sim_init(&world->sim, count_events(world), err);
+    rc = rc ? rc : tg_cpu_init(&world->cpu, &world->sim, core_count(world->path), PRIORITY_DONE, err);
+    rc = rc ? rc : tg_service_init(world, err);
     return rc ? rc : tg_client_init(world, err);
 }
 
@@ -34,24 +57,36 @@ static tg_ps switch_cost(void *context, uint32_t from, uint32_t to)
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
 
+static int check_noises(const struct tg_profile *profile, struct tg_error *err)
+{
+    return profile->noise_count <= NOISES_MAX
+               ? TG_OK
+               : tg_error_set(err, TG_ELIMIT, "profile '%s' has more than %d jitter processes", profile->name,
+                              NOISES_MAX);
+}
+
 int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path, struct tg_world **out,
                  struct tg_error *err)
 {
+    int rc = check_noises(&scenario->profile, err);
+    rc = rc ? rc : check_noises(&scenario->client, err);
+    if (rc)
+        return rc;
     struct tg_world *world = calloc(1, sizeof *world);
     if (!world)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     world->scenario = scenario;
     world->path = path;
     world->noise_count = scenario->jitter ? scenario->profile.noise_count * (size_t)core_count(path) : 0;
-    int rc = allocate(world, err);
-    if (!rc && scenario->profile.noise_count > NOISES_MAX)
-        rc = tg_error_set(err, TG_ELIMIT, "profile '%s' has more than %d jitter processes",
-                          scenario->profile.name, NOISES_MAX);
+    double segments =
+        path->protocol == TG_TCP ? ceil(scenario->workload.reply_bytes / path->system.tcp.segment_bytes) : 1;
+    world->segments = segments > 1 ? (int64_t)segments : 1;
+    rc = allocate(world, err);
     if (rc) {
         tg_world_free(world);
         return rc;
     }
-    world->cpu.slice_ps[TG_CLASS_USER] = scenario->time_slice_ps;
+    world->cpu.slice_ps[TG_CLASS_USER] = path->system.time_slice_ps;
     if (path->context_switch) {
         world->cpu.switch_cost = switch_cost;
         world->cpu.switch_context = world;
@@ -67,22 +102,130 @@ void tg_world_free(struct tg_world *world)
     tg_client_release(world);
     tg_cpu_release(&world->cpu);
     tg_sim_release(&world->sim);
+    tg_carry_free(world->own_carry);
+    free(world->service.workers);
     free(world->requests);
+    free(world->packets);
     free(world);
 }
+
+/* What is handed on. */
+
+static void clear_carry(const struct tg_scenario *scenario, const struct tg_path *path,
+                        struct tg_carry *carry)
+{
+    carry->epoch_ps = 0;
+    tg_lapse_init(&carry->closed, path->system.memory.reclaim_ps);
+    for (int64_t i = 0; i < scenario->workload.clients; i++)
+        tg_lapse_init(&carry->time_wait[i], path->system.tcp.time_wait_ps);
+}
+
+int tg_carry_new(const struct tg_scenario *scenario, const struct tg_path *path, struct tg_carry **carry,
+                 struct tg_error *err)
+{
+    *carry = malloc(sizeof **carry + (size_t)scenario->workload.clients * sizeof(struct tg_lapse));
+    if (!*carry)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    clear_carry(scenario, path, *carry);
+    return TG_OK;
+}
+
+void tg_carry_free(struct tg_carry *carry)
+{
+    free(carry);
+}
+
+/* Requests and packets. */
+
+struct tg_request *tg_request_new(struct tg_world *world, tg_ps intended_ps)
+{
+    struct tg_request *r = world->free_request;
+    if (r)
+        world->free_request = r->next;
+    else if (world->fresh_request < world->request_count)
+        r = &world->requests[world->fresh_request++];
+    if (!r) {
+        tg_sim_fail(&world->sim, TG_ELIMIT,
+                    "more connections are being closed than the clients have descriptors");
+        return NULL;
+    }
+    memset(r, 0, offsetof(struct tg_request, paid_ps));
+    for (uint32_t i = 0; i < world->path->cost_count; i++)
+        r->paid_ps[i] = 0;
+    for (unsigned i = 0; i < world->path->wait_count; i++)
+        r->waited_ps[i] = 0;
+    r->world = world;
+    r->intended_ps = r->clock_ps = intended_ps;
+    r->references = 1; /* the client's */
+    r->segments_left = (uint32_t)world->segments;
+    r->counted = intended_ps >= world->scenario->warm_up_ps;
+    world->open++;
+    world->live++;
+    world->result->offered += r->counted;
+    world->result->still_open += r->counted;
+    return r;
+}
+
+void tg_request_unref(struct tg_world *world, struct tg_request *request)
+{
+    if (--request->references)
+        return;
+    world->live--;
+    request->next = world->free_request;
+    world->free_request = request;
+}
+
+struct tg_packet *tg_packet_new(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind)
+{
+    struct tg_packet *packet = world->free_packet;
+    if (packet)
+        world->free_packet = packet->next;
+    else if (world->fresh_packet < world->packet_count)
+        packet = &world->packets[world->fresh_packet++];
+    if (!packet) {
+        tg_sim_fail(&world->sim, TG_ELIMIT, "more packets under way than the wire holds");
+        return NULL;
+    }
+    packet->request = request;
+    packet->kind = (uint8_t)kind;
+    packet->tries = 0;
+    request->references++;
+    return packet;
+}
+
+void tg_packet_free(struct tg_world *world, struct tg_packet *packet)
+{
+    tg_request_unref(world, packet->request);
+    packet->next = world->free_packet;
+    world->free_packet = packet;
+}
+
+struct tg_request *tg_packet_ledger(const struct tg_packet *packet)
+{
+    static const bool carries[TG_PACKET_KINDS] = {
+        [TG_PACKET_DATAGRAM] = true, [TG_PACKET_SYN] = true,     [TG_PACKET_REQUEST] = true,
+        [TG_PACKET_REPLY] = true,    [TG_PACKET_SYN_ACK] = true, [TG_PACKET_LAST_DATA] = true,
+    };
+    return carries[packet->kind] && !packet->request->ended ? packet->request : NULL;
+}
+
+/* A run. */
 
 static void reset(struct tg_world *world)
 {
     tg_sim_reset(&world->sim);
     tg_cpu_reset(&world->cpu);
     world->free_request = NULL;
-    for (size_t i = world->request_count; i-- > 0;) {
-        world->requests[i].next = world->free_request;
-        world->free_request = &world->requests[i];
-    }
-    world->open = 0;
-    for (int i = 0; i < 10; i++)
-        world->replies_by_tenth[i] = 0;
+    world->free_packet = NULL;
+    world->fresh_request = world->fresh_packet = 0;
+    world->open = world->live = 0;
+    world->over = false;
+}
+
+void tg_world_end_if_done(struct tg_world *world)
+{
+    if (world->stop_ps < 0 && world->over && !world->sending && !world->open)
+        tg_sim_stop(&world->sim);
 }
 
 static void note_busy(struct tg_world *world, tg_ps busy[TG_CLASS_COUNT])
@@ -105,33 +248,41 @@ static void on_horizon(struct tg_sim *sim, void *object)
     note_busy(world, world->result->busy_ps);
     for (unsigned k = 0; k < TG_CLASS_COUNT; k++)
         world->result->busy_ps[k] -= world->busy_at_warm_up_ps[k];
+    world->over = true;
+    tg_world_end_if_done(world);
 }
 
-static double spread_of_tenths(const struct tg_world *world, double tenth_s)
+static void on_stop(struct tg_sim *sim, void *object)
 {
-    double sum = 0, squares = 0;
-    for (int i = 0; i < 10; i++)
-        sum += (double)world->replies_by_tenth[i];
-    for (int i = 0; i < 10; i++) {
-        double d = (double)world->replies_by_tenth[i] - sum / 10;
+    (void)object;
+    tg_sim_stop(sim);
+}
+
+static double spread_of_windows(const struct tg_result *r)
+{
+    double sum = 0, squares = 0, n = (double)r->reply_windows;
+    for (int64_t i = 0; i < r->reply_windows; i++)
+        sum += (double)r->replies_by_window[i];
+    for (int64_t i = 0; i < r->reply_windows; i++) {
+        double d = (double)r->replies_by_window[i] - sum / n;
         squares += d * d;
     }
-    return sqrt(squares / 9) / tenth_s;
+    return n > 1 ? sqrt(squares / (n - 1)) / (tg_s_from_ps(r->window_ps) / n) : 0;
 }
 
-/* The invariants that every run must keep: no request is made or forgotten on the way, and the parts of the
- * toll add up to the latency. */
-static int check_conservation(const struct tg_world *world, struct tg_error *err)
+static int check_sums(const struct tg_result *r, struct tg_error *err)
 {
-    const struct tg_result *r = world->result;
     int64_t ended = r->replied + r->still_open;
     tg_u128 toll = 0;
     for (unsigned i = 0; i < r->loss_count; i++)
         ended += r->lost[i];
     for (uint32_t i = 0; i < r->cost_count; i++)
-        toll += (tg_u128)r->paid_ps[i];
-    for (unsigned i = 0; i < r->wait_count; i++)
-        toll += (tg_u128)r->waited_ps[i];
+        toll += (uint64_t)r->paid_ps[i];
+    for (unsigned i = 0; i < r->wait_count; i++) {
+        toll += (uint64_t)r->waited_ps[i];
+        if (r->waited_ps[i] < 0)
+            return tg_error_set(err, TG_EBUG, "requests waited for less than no time");
+    }
     if (ended != r->offered)
         return tg_error_set(err, TG_EBUG, "%lld requests were offered, but %lld ended", (long long)r->offered,
                             (long long)ended);
@@ -140,52 +291,153 @@ static int check_conservation(const struct tg_world *world, struct tg_error *err
     return TG_OK;
 }
 
-int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_result *result,
-                 struct tg_error *err)
+/* Little's law, to the picosecond: the integral of a queue's length is the sum of the waits in it. */
+static int check_little(struct tg_little *little, tg_u128 still_waiting, tg_ps now, const char *name,
+                        struct tg_error *err)
+{
+    little_change(little, now, 0);
+    if (little->area == little->waited + still_waiting)
+        return TG_OK;
+    return tg_error_set(err, TG_EBUG, "Little's law does not hold for the %s", name);
+}
+
+static int check_packets(struct tg_packet_queue *queue, tg_ps now, const char *name, struct tg_error *err)
+{
+    tg_u128 waiting = 0;
+    for (const struct tg_packet *p = queue->first; p; p = p->next)
+        waiting += (uint64_t)(now - p->entered_ps);
+    return check_little(&queue->little, waiting, now, name, err);
+}
+
+static int check_requests(struct tg_request_queue *queue, tg_ps now, struct tg_error *err)
+{
+    tg_u128 waiting = 0;
+    for (const struct tg_request *r = queue->first; r; r = r->next)
+        waiting += (uint64_t)(now - r->queued_ps);
+    return check_little(&queue->little, waiting, now, "server's queue", err);
+}
+
+static int check_queues(struct tg_world *world, struct tg_error *err)
+{
+    tg_ps now = world_now(world);
+    int rc = check_packets(&world->adapter.ring, now, "ring", err);
+    rc = rc ? rc : check_packets(&world->adapter.backlog, now, "backlog", err);
+    for (unsigned i = 0; !rc && i < world->path->hop_count; i++) {
+        const char *name = world->path->hops[i].settings->name;
+        rc = check_packets(&world->hops[i].ring, now, name, err);
+        rc = rc ? rc : check_packets(&world->hops[i].backlog, now, name, err);
+    }
+    return rc ? rc : check_requests(&world->service.queue, now, err);
+}
+
+static void begin_result(struct tg_world *world, double offered_per_s, struct tg_result *result)
 {
     const struct tg_scenario *s = world->scenario;
+    const struct tg_path *path = world->path;
+    tg_ps width = s->workload.reply_window_ps;
     tg_result_reset(result);
     result->offered_per_s = offered_per_s;
     result->window_ps = s->horizon_ps - s->warm_up_ps;
-    result->cost_count = world->path->cost_count;
-    result->wait_count = world->path->wait_count;
-    result->loss_count = world->path->loss_count;
+    result->cost_count = path->cost_count;
+    result->wait_count = path->wait_count;
+    result->loss_count = path->loss_count;
+    result->crashed_ps = -1;
+    result->memory_peak_bytes = path->system.memory.system_bytes + path->system.memory.server_bytes;
+    result->reply_windows = width ? result->window_ps / width : 10;
+    if (result->reply_windows < 1)
+        result->reply_windows = 1;
+    if (result->reply_windows > TG_REPLY_WINDOWS_MAX)
+        result->reply_windows = TG_REPLY_WINDOWS_MAX;
     world->result = result;
+}
+
+/* How long after the horizon the run ends, or until all requests have ended. */
+static tg_ps stop_time(const struct tg_world *world)
+{
+    const struct tg_workload *w = &world->scenario->workload;
+    if (w->drain_ps >= 0)
+        return world->scenario->horizon_ps + w->drain_ps;
+    bool datagrams = world->path->protocol == TG_UDP && w->client == TG_CLIENT_OPEN;
+    return datagrams ? -1 : world->scenario->horizon_ps;
+}
+
+static void schedule_ends(struct tg_world *world)
+{
+    const struct tg_scenario *s = world->scenario;
+    tg_sim_schedule(&world->sim, s->warm_up_ps, PRIORITY_NOISE, on_warm_up_over, world);
+    tg_sim_schedule(&world->sim, s->horizon_ps, PRIORITY_NOISE, on_horizon, world);
+    if (world->stop_ps >= 0)
+        tg_sim_schedule(&world->sim, world->stop_ps, PRIORITY_NOISE, on_stop, world);
+}
+
+static void end_result(struct tg_world *world)
+{
+    struct tg_result *r = world->result;
+    r->run_ps = world_now(world);
+    r->switches = (int64_t)world->cpu.cores[TG_CORE_SERVER].switches;
+    r->reply_stddev_per_s = spread_of_windows(r);
+    for (int64_t i = 0; i < world->scenario->workload.clients; i++)
+        r->client_busy_ps += world->client.machines[i].busy_ps;
+}
+
+int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_carry *carry,
+                 struct tg_result *result, struct tg_error *err)
+{
+    const struct tg_scenario *s = world->scenario;
+    begin_result(world, offered_per_s, result);
     reset(world);
+    world->carry = carry ? carry : world->own_carry;
+    if (!carry)
+        clear_carry(s, world->path, world->carry);
+    world->stop_ps = stop_time(world);
     tg_path_seed(world->path, &world->streams, (uint64_t)s->seed, replication);
     tg_hops_start(world);
     tg_service_start(world);
     tg_noise_start(world, replication);
-    tg_sim_schedule(&world->sim, s->warm_up_ps, PRIORITY_NOISE, on_warm_up_over, world);
-    tg_sim_schedule(&world->sim, s->horizon_ps, PRIORITY_NOISE, on_horizon, world);
+    schedule_ends(world);
     int rc = tg_client_start(world, offered_per_s, replication, err);
-    if (!rc)
-        rc = tg_sim_run(&world->sim, TG_PS_MAX, err);
+    rc = rc ? rc : tg_sim_run(&world->sim, TG_PS_MAX, err);
     if (rc)
         return rc;
-    result->switches = (int64_t)world->cpu.cores[TG_CORE_SERVER].switches;
-    result->reply_stddev_per_s = spread_of_tenths(world, tg_s_from_ps(result->window_ps) / 10);
-    return check_conservation(world, err);
+    end_result(world);
+    world->carry->epoch_ps += s->horizon_ps + s->workload.pause_ps;
+    rc = check_sums(result, err);
+    if (!rc && world->stop_ps < 0 && !s->workload.timeout_ps && world->live)
+        rc = tg_error_set(err, TG_EBUG, "%lld requests are held by someone after their end",
+                          (long long)world->live);
+    return rc ? rc : check_queues(world, err);
 }
 
-/* Mean time per request on each core, notices left out: they are rare when it matters. */
-static double busy_ps(const struct tg_path *path, int core)
+/* Mean time per request on each core, notices left out where they are rare when it matters. */
+static double busy_ps(const struct tg_path *path, int core, double in, double out)
 {
     double sum = 0;
-    if (core == TG_CORE_SERVER)
-        sum = tg_path_mean_ps(path, TG_POINT_PACKET_IN) + tg_path_mean_ps(path, TG_POINT_REQUEST) +
+    bool each = path->system.adapter.interrupts == TG_INTERRUPTS_EACH;
+    if (core == TG_CORE_SERVER) {
+        sum = in * tg_path_mean_ps(path, TG_POINT_PACKET_IN) +
+              out * tg_path_mean_ps(path, TG_POINT_PACKET_OUT) + tg_path_mean_ps(path, TG_POINT_REQUEST) +
               tg_path_mean_ps(path, TG_POINT_REPLY);
+        if (each)
+            sum += in * tg_path_mean_ps(path, TG_POINT_INTERRUPT);
+        if (path->protocol == TG_TCP)
+            sum += tg_path_mean_ps(path, TG_POINT_SYN_IN) + tg_path_mean_ps(path, TG_POINT_ACCEPT) +
+                   tg_path_mean_ps(path, TG_POINT_CLOSE);
+    }
     for (unsigned i = 0; i < path->hop_count; i++) {
-        if (path->hops[i].settings->core == core)
-            sum += tg_path_mean_ps(path, path->hops[i].packet_point);
+        const struct tg_hop_settings *hop = path->hops[i].settings;
+        if (hop->core == core)
+            sum +=
+                (hop->direction == TG_RECEIVE ? in : out) * tg_path_mean_ps(path, path->hops[i].packet_point);
     }
     return sum;
 }
 
-double tg_world_capacity_per_s(const struct tg_path *path)
+double tg_world_capacity_per_s(const struct tg_scenario *scenario, const struct tg_path *path)
 {
-    double most = 0;
+    double most = 0, segments = ceil(scenario->workload.reply_bytes / path->system.tcp.segment_bytes);
+    bool tcp = path->protocol == TG_TCP;
+    double in = tcp ? 5 + floor((segments - 1) / 2) : 1, out = tcp ? 3 + segments : 1;
     for (int core = 0; core < core_count(path); core++)
-        most = fmax(most, busy_ps(path, core));
+        most = fmax(most, busy_ps(path, core, in, out));
     return most > 0 ? 1e12 / most : INFINITY;
 }

@@ -1,64 +1,147 @@
-/* The parts of a world, for the files that make it up: hops, service, noise, client. Not for others. */
+/* The parts of a world, for the files that make it up: hops, service, TCP, client, noise. Not for others. */
 #ifndef TG_WORLD_PARTS_H
 #define TG_WORLD_PARTS_H
 
 #include "tg_arrivals.h"
 #include "tg_cpu.h"
+#include "tg_lapse.h"
+#include "tg_wide.h"
 #include "tg_world.h"
 
 /* Among events at one time: what completes goes before what arrives. */
 enum { PRIORITY_DONE, PRIORITY_ARRIVAL, PRIORITY_NOISE };
 
-enum { THREAD_NONE, THREAD_SERVER, THREAD_POLLING };
+/* Workers have THREAD_WORKER, THREAD_WORKER + 1, ... */
+enum { THREAD_NONE, THREAD_POLLING, THREAD_WORKER };
 
 enum { NOISES_MAX = 8 };
 
-/* A request on its way. Its latency is taken apart as it goes: everything up to clock_ps is booked, as paid
- * for a primitive or waited at a place. */
+enum tg_packet_kind {
+    /* From the client. */
+    TG_PACKET_DATAGRAM,
+    TG_PACKET_SYN,
+    TG_PACKET_ACK,
+    TG_PACKET_REQUEST,
+    TG_PACKET_FIN,
+    /* From the server. */
+    TG_PACKET_REPLY,
+    TG_PACKET_SYN_ACK,
+    TG_PACKET_DATA,
+    TG_PACKET_LAST_DATA,
+    TG_PACKET_SERVER_ACK,
+    TG_PACKET_SERVER_FIN,
+    TG_PACKET_KINDS
+};
+
+/* Client and server, each in its own state of a connection. */
+enum { CLIENT_CONNECTING, CLIENT_WAITING, CLIENT_CLOSING, CLIENT_GONE };
+enum { SERVER_NONE, SERVER_HALF_OPEN, SERVER_OPEN, SERVER_REPLIED, SERVER_CLOSING, SERVER_CLOSED };
+
+/* A request, and the connection that carries it. Its latency is taken apart as it goes: everything up to
+ * clock_ps is booked, as paid for a primitive or waited at a place. It lives as long as anyone refers to it:
+ * the client, the server, and packets. */
 struct tg_request {
     struct tg_request *next;
+    struct tg_world *world;
     tg_ps intended_ps;
     tg_ps clock_ps;
-    tg_ps unbooked_ps; /* paid since clock_ps, already booked by primitive */
-    bool counted;      /* intended within the window */
+    tg_ps queued_ps; /* when it was put into the server's queue */
+    tg_ps syn_ps;    /* when the last SYN was sent */
+    tg_event timeout;
+    uint32_t references;
+    uint32_t segments_left; /* of the reply, at the client */
+    uint16_t client;
+    uint8_t client_state, server_state, task, syn_tries;
+    bool counted;    /* intended within the window */
+    bool ended;      /* replied or failed: what comes now has no ledger any more */
+    bool doomed;     /* a datagram of it was lost, and the client does not know */
+    bool accepting;  /* it takes a place in the accept queue */
+    bool fin_seen;   /* by the server */
+    bool fin_early;  /* the server's, by the client, before the reply was complete */
+    bool in_service; /* a worker has it, or it waits for one */
+    uint8_t doomed_by;
+    struct tg_worker *worker; /* which holds its connection */
     tg_ps paid_ps[TG_PATH_COSTS_MAX];
     tg_ps waited_ps[TG_WAITS_MAX];
 };
 
+struct tg_packet {
+    struct tg_packet *next;
+    struct tg_request *request;
+    tg_ps entered_ps; /* the queue it is in */
+    tg_ps sent_ps;
+    uint8_t kind, tries;
+};
+
+/* Queues: first in, first out. Each proves Little's law on itself: the integral of its length over time is
+ * the sum of the times spent in it. */
+struct tg_little {
+    int64_t count;
+    tg_ps changed_ps;
+    tg_u128 area, waited;
+};
+
+struct tg_packet_queue {
+    struct tg_packet *first, *last;
+    struct tg_little little;
+};
+
 struct tg_request_queue {
     struct tg_request *first, *last;
-    int64_t count;
+    struct tg_little little;
 };
 
 struct tg_hop;
 /* What follows a hop. True where it goes on working in the hop's own context, and will call
  * tg_hop_continue(). */
-typedef bool tg_hop_next_fn(struct tg_world *world, struct tg_hop *hop, struct tg_request *request);
+typedef bool tg_hop_next_fn(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet);
 
 struct tg_hop {
     struct tg_world *world;
-    struct tg_request_queue ring, backlog;
+    struct tg_packet_queue ring, backlog;
     int64_t ring_limit, backlog_limit, budget;
+    tg_ps coalesce_ps;
+    int64_t coalesce_packets;
+    tg_event coalescing; /* a notice that waits for more packets, or 0 */
     unsigned notify_point, packet_point;
     enum tg_wait wait;
     enum tg_loss ring_loss, backlog_loss;
     unsigned packet_class;
-    bool each; /* one notice a packet, and a backlog behind it */
-    bool busy; /* a notice is under way, or notices are off while polling */
+    bool adapter; /* the server's own */
+    bool each;    /* one notice a packet, and a backlog behind it */
+    bool busy;    /* a notice is under way, or notices are off while polling */
     bool polling;
     int64_t polled; /* in a row */
     struct tg_job notify_job, packet_job;
-    struct tg_request *current;
+    struct tg_payment notify_payment, packet_payment;
+    struct tg_packet *current;
     tg_hop_next_fn *next;
     struct tg_hop *following; /* where `next` passes packets on, or NULL */
 };
 
+/* What a worker does for a request. */
+enum tg_task { TG_TASK_SERVE, TG_TASK_CLOSE };
+
+struct tg_worker {
+    struct tg_worker *next_idle;
+    struct tg_world *world;
+    struct tg_job job;
+    struct tg_payment payment;
+    struct tg_request *request; /* in hand */
+    struct tg_hop *hop;         /* in whose context it works, or NULL */
+    uint8_t task;
+    bool waking, asleep;
+    bool holding; /* waits for the end of a connection, and takes no other */
+};
+
 struct tg_service {
+    struct tg_worker *workers;
+    struct tg_worker *idle_first, *idle_last; /* the one that waits longest is taken first */
     struct tg_request_queue queue;
-    bool asleep;
-    struct tg_job wakeup_job, request_job;
-    struct tg_request *current;
-    struct tg_hop *inline_hop; /* whose context it works in just now, or NULL */
+    int64_t accepting; /* connections that no worker has taken up */
+    int64_t half_open, open;
+    struct tg_lapse *closed; /* memory not yet reclaimed */
+    bool dead;
 };
 
 struct tg_noise_source {
@@ -71,10 +154,44 @@ struct tg_noise_source {
     tg_ps phase_ps;
 };
 
+/* Jitter of a client's CPU: its next stroke. */
+struct tg_stroke_source {
+    const struct tg_noise *noise;
+    struct tg_rng rng;
+    tg_ps next_ps, phase_ps;
+    int64_t ticks;
+};
+
+/* A client's machine: one CPU, which does everything in the order in which it comes up. */
+struct tg_machine {
+    tg_ps free_ps;
+    tg_ps busy_ps;
+    struct tg_stroke_source strokes[NOISES_MAX];
+    int64_t open;  /* sockets, or requests under way */
+    int64_t bound; /* ports of open sockets */
+    struct tg_lapse *time_wait;
+    struct tg_rng ports;
+};
+
 struct tg_client {
+    struct tg_machine *machines;
     struct tg_arrivals arrivals;
-    tg_ps next_ps;                  /* intended time of the request on its way */
+    tg_ps next_ps;                  /* intended time of the next request */
     tg_ps up_free_ps, down_free_ps; /* when the link is free in each direction */
+    size_t turn;                    /* whose turn it is */
+    /* A window: */
+    tg_ps gap_ps, allowed_ps;
+    int64_t outstanding;
+    bool pacing; /* an event will send the next */
+    /* Users: */
+    struct tg_rng thinking;
+    int64_t users;
+};
+
+struct tg_carry {
+    tg_ps epoch_ps; /* time 0 of the run under way */
+    struct tg_lapse closed;
+    struct tg_lapse time_wait[]; /* one a client */
 };
 
 struct tg_world {
@@ -92,78 +209,197 @@ struct tg_world {
     struct tg_noise_source noises[NOISES_MAX * TG_CORE_ROLES];
     size_t noise_count;
     struct tg_request *requests; /* the pool */
-    size_t request_count;
+    size_t request_count, fresh_request;
     struct tg_request *free_request;
-    int64_t open;
+    struct tg_packet *packets;
+    size_t packet_count, fresh_packet;
+    struct tg_packet *free_packet;
+    struct tg_payment scratch; /* the client's */
+    struct tg_carry *own_carry, *carry;
+    int64_t segments; /* of a reply */
+    int64_t open;     /* requests whose end is still to come */
+    int64_t live;     /* requests that someone refers to */
+    bool sending;     /* more requests will come */
+    bool over;        /* the horizon has passed */
+    tg_ps stop_ps;    /* when the run ends at the latest */
     struct tg_result *result;
     tg_ps busy_at_warm_up_ps[TG_CLASS_COUNT];
-    int64_t replies_by_tenth[10];
 };
 
-/* Queues: first in, first out. */
-static inline void tg_request_push(struct tg_request_queue *queue, struct tg_request *request)
+static inline struct tg_world *world_of(struct tg_sim *sim)
+{
+    return (struct tg_world *)(void *)((char *)sim - offsetof(struct tg_world, sim));
+}
+
+static inline tg_ps world_now(const struct tg_world *world)
+{
+    return tg_sim_now(&world->sim);
+}
+
+/* Queues. */
+
+static inline void little_change(struct tg_little *little, tg_ps now, int change)
+{
+    little->area += (tg_u128)(uint64_t)little->count * (uint64_t)(now - little->changed_ps);
+    little->changed_ps = now;
+    little->count += change;
+}
+
+static inline void packet_push(struct tg_packet_queue *queue, struct tg_packet *packet, tg_ps now)
+{
+    packet->next = NULL;
+    packet->entered_ps = now;
+    if (queue->first)
+        queue->last->next = packet;
+    else
+        queue->first = packet;
+    queue->last = packet;
+    little_change(&queue->little, now, 1);
+}
+
+static inline struct tg_packet *packet_pop(struct tg_packet_queue *queue, tg_ps now)
+{
+    struct tg_packet *packet = queue->first;
+    queue->first = packet->next;
+    little_change(&queue->little, now, -1);
+    queue->little.waited += (uint64_t)(now - packet->entered_ps);
+    return packet;
+}
+
+static inline void request_push(struct tg_request_queue *queue, struct tg_request *request, tg_ps now)
 {
     request->next = NULL;
-    if (queue->last)
+    request->queued_ps = now;
+    if (queue->first)
         queue->last->next = request;
     else
         queue->first = request;
     queue->last = request;
-    queue->count++;
+    little_change(&queue->little, now, 1);
 }
 
-static inline struct tg_request *tg_request_pop(struct tg_request_queue *queue)
+static inline struct tg_request *request_pop(struct tg_request_queue *queue, tg_ps now)
 {
     struct tg_request *request = queue->first;
     queue->first = request->next;
-    if (!queue->first)
-        queue->last = NULL;
-    queue->count--;
+    little_change(&queue->little, now, -1);
+    queue->little.waited += (uint64_t)(now - request->queued_ps);
     return request;
 }
 
-/* Draws a point's cost for a request and books it by primitive. */
-static inline tg_ps tg_request_pay(struct tg_world *world, struct tg_request *request, unsigned point)
-{
-    tg_ps paid = tg_path_pay(world->path, &world->streams, point, request->paid_ps);
-    request->unbooked_ps += paid;
-    return paid;
-}
+/* The ledger. */
 
-/* Books a context switch that was paid on the request's behalf. */
-static inline void tg_request_pay_switch(struct tg_world *world, struct tg_request *request, tg_ps switch_ps)
-{
-    if (switch_ps) {
-        request->paid_ps[world->path->switch_cost] += switch_ps;
-        request->unbooked_ps += switch_ps;
-    }
-}
-
-/* Books the time since the last call: what was not paid was waited at this place. */
+/* What went by since the last booking was waited at a place. */
 static inline void tg_request_book(struct tg_request *request, tg_ps now, unsigned wait)
 {
-    request->waited_ps[wait] += now - request->clock_ps - request->unbooked_ps;
+    request->waited_ps[wait] += now - request->clock_ps;
     request->clock_ps = now;
-    request->unbooked_ps = 0;
 }
 
-/* The client: starts sending; a reply or a loss ends a request and frees it. */
+/* Work is done: its CPU time is booked, and, where a request waited for it (else NULL), on its ledger too,
+ * with the rest of the time since its last booking as waited at a place. */
+static inline void tg_world_settle(struct tg_world *world, struct tg_request *request,
+                                   const struct tg_payment *payment, tg_ps now, unsigned wait)
+{
+    for (unsigned i = 0; i < payment->count; i++)
+        world->result->spent_ps[payment->items[i].cost] += payment->items[i].ps;
+    if (!request)
+        return;
+    for (unsigned i = 0; i < payment->count; i++)
+        request->paid_ps[payment->items[i].cost] += payment->items[i].ps;
+    request->waited_ps[wait] += now - request->clock_ps - payment->total_ps;
+    request->clock_ps = now;
+}
+
+static inline void tg_payment_clear(struct tg_payment *payment)
+{
+    payment->total_ps = 0;
+    payment->count = 0;
+}
+
+static inline void tg_world_pay(struct tg_world *world, unsigned point, int64_t times,
+                                struct tg_payment *payment)
+{
+    tg_path_pay(world->path, &world->streams, point, times, payment);
+}
+
+/* Adds a context switch that the job paid. */
+static inline void tg_payment_add_switch(const struct tg_world *world, struct tg_payment *payment,
+                                         tg_ps switch_ps)
+{
+    if (!switch_ps)
+        return;
+    payment->items[payment->count].cost = world->path->switch_cost;
+    payment->items[payment->count++].ps = switch_ps;
+    payment->total_ps += switch_ps;
+}
+
+/* tg_world.c: requests and packets. */
+/* Ends a run that waits for all requests to end, where they have. */
+void tg_world_end_if_done(struct tg_world *world);
+struct tg_request *tg_request_new(struct tg_world *world, tg_ps intended_ps);
+struct tg_packet *tg_packet_new(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind);
+void tg_packet_free(struct tg_world *world, struct tg_packet *packet);
+void tg_request_unref(struct tg_world *world, struct tg_request *request);
+
+/* Whose ledger a packet carries on: that of its request, where the reply waits for it; else NULL. */
+struct tg_request *tg_packet_ledger(const struct tg_packet *packet);
+
+/* tg_client.c. The clients begin, take replies, and learn what failed. */
 int tg_client_init(struct tg_world *world, struct tg_error *err);
 int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_error *err);
 void tg_client_release(struct tg_world *world);
-/* The reply leaves the server's machine. */
-void tg_client_reply(struct tg_world *world, struct tg_request *request);
-void tg_client_lost(struct tg_world *world, struct tg_request *request, enum tg_loss cause);
+/* The machine does work: from `now`, or when it is free; returns when it is done. */
+tg_ps tg_machine_work(struct tg_world *world, struct tg_machine *machine, tg_ps now);
+/* The reply is complete at `at`; the ledger is booked up to there. */
+void tg_client_replied(struct tg_world *world, struct tg_request *request, tg_ps at);
+/* The request fails. */
+void tg_client_failed(struct tg_world *world, struct tg_request *request, enum tg_loss cause);
+/* The client is rid of the socket from `at` on. */
+void tg_client_release_socket(struct tg_world *world, struct tg_request *request, tg_ps at);
+static inline struct tg_machine *client_machine(struct tg_world *world, const struct tg_request *request)
+{
+    return &world->client.machines[request->client];
+}
 
-/* Hops: a packet arrives at one; the service goes on with its queue after it handled a request in its
+/* tg_wire.c. A packet is sent at `at`, not before now, and may be lost on the way. */
+void tg_wire_to_server(struct tg_world *world, struct tg_packet *packet, tg_ps at);
+void tg_wire_to_client(struct tg_world *world, struct tg_packet *packet);
+/* The server sends: through the hops, then by the wire. */
+void tg_server_send(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind);
+/* Nothing comes of the packet where it is. */
+void tg_packet_lost(struct tg_world *world, struct tg_packet *packet, enum tg_loss cause);
+
+/* tg_tcp.c and tg_udp.c: the two ends of the protocols. */
+void tg_udp_begin(struct tg_world *world, struct tg_request *request);
+void tg_udp_client_receive(struct tg_world *world, struct tg_packet *packet);
+bool tg_udp_server_receive(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet);
+void tg_tcp_begin(struct tg_world *world, struct tg_request *request);
+void tg_tcp_timed_out(struct tg_world *world, struct tg_request *request);
+void tg_tcp_client_receive(struct tg_world *world, struct tg_packet *packet);
+/* What the soft interrupt pays for a packet beside packet_in. */
+void tg_tcp_server_pay(struct tg_world *world, const struct tg_packet *packet, struct tg_payment *payment);
+bool tg_tcp_server_receive(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet);
+void tg_tcp_served(struct tg_world *world, struct tg_request *request);
+void tg_tcp_closed(struct tg_world *world, struct tg_request *request);
+/* A lost segment: sent again after a while, or given up. The packet is its. */
+void tg_tcp_lost(struct tg_world *world, struct tg_packet *packet);
+
+/* tg_hop.c: a packet arrives at a hop; the service goes on with its queue after it handled a request in its
  * context. */
 void tg_hops_start(struct tg_world *world);
-void tg_hop_receive(struct tg_hop *hop, struct tg_request *request);
+void tg_hop_receive(struct tg_hop *hop, struct tg_packet *packet);
 void tg_hop_continue(struct tg_hop *hop);
 
-/* The service: takes a request from the adapter. */
+/* tg_service.c: there is something to do for a request. True where it is done in the hop's context. */
+int tg_service_init(struct tg_world *world, struct tg_error *err);
 void tg_service_start(struct tg_world *world);
-bool tg_service_deliver(struct tg_world *world, struct tg_hop *hop, struct tg_request *request);
+bool tg_service_take(struct tg_world *world, struct tg_hop *hop, struct tg_request *request,
+                     enum tg_task task);
+
+/* tg_memory.c: of the server's machine. */
+bool tg_memory_take(struct tg_world *world);
+void tg_memory_give_back(struct tg_world *world);
 
 void tg_noise_start(struct tg_world *world, uint64_t replication);
 

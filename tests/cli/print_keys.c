@@ -26,6 +26,9 @@ int main(int argc, char **argv)
     print(tg_scenario_fields, tg_scenario_field_count);
     print(tg_adapter_fields, tg_adapter_field_count);
     print(tg_link_fields, tg_link_field_count);
+    print(tg_tcp_fields, tg_tcp_field_count);
+    print(tg_memory_fields, tg_memory_field_count);
+    print(tg_system_fields, tg_system_field_count);
     print(tg_workload_fields, tg_workload_field_count);
     print(tg_server_fields, tg_server_field_count);
     print(tg_technique_fields, tg_technique_field_count);

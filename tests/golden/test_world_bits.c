@@ -3,9 +3,7 @@
  * stored before then cannot be replayed after. */
 #include <string.h>
 
-#include "tg_json.h"
-#include "tg_test.h"
-#include "tg_world.h"
+#include "tg_test_world.h"
 
 #define SOURCE "\"provenance\": \"assumed\", \"source\": \"test\""
 
@@ -31,57 +29,27 @@ static const char server_text[] =
 static const struct {
     const char *technique, *digest;
 } cases[] = {
-    {TECHNIQUE("{\"sleeps\": true}"), "8b9a204f5069c4ab7fda2fa8c7d5da742ed9115461b6c9b0f6899d36fa79121d"},
+    {TECHNIQUE("{\"sleeps\": true}"), "b385194a334254e425d5c0a06bfbad30d9e4e1be30f532bdc72dfc318a8c8ee5"},
     {TECHNIQUE("{\"runs_in\": \"soft_irq\", \"sleeps\": false}"),
-     "05febd1aab0dc84865579ca08525e76046e3616c6b836e077d642a8cc95dc18d"},
+     "778d7dd07397d2886134839e9965e5922a0c51677266db835d8dbb166d05aa4e"},
     {TECHNIQUE("{\"hop\": {\"name\": \"domain\", \"direction\": \"receive\", \"core\": \"driver_domain\", "
                "\"queue\": 30, \"notify\": [{\"cost\": \"irq\"}], \"packet\": [{\"cost\": \"packet\"}]}}"),
-     "d4ef2edc04b9ea5a50865838c87f4f357de9632a31e02d5bc856778074dffa32"},
+     "511217466832c0f58244ef8ebac6f81dc5a69fc8151bfd93b2ca34fe7a97e270"},
 };
-
-static struct tg_error err;
-
-static cJSON *parse(const char *text)
-{
-    cJSON *json = cJSON_Parse(text);
-    ck_assert_ptr_nonnull(json);
-    return json;
-}
 
 START_TEST(worlds_keep_their_bits)
 {
-    cJSON *server = parse(server_text), *rules = parse(cases[_i].technique);
-    struct tg_scenario scenario = {.adapter = {0, 30, 20, 20},
-                                   .link = {TG_PS_PER_US, 1e9},
-                                   .workload = {TG_GAPS_EXPONENTIAL, 64, 64},
-                                   .jitter = true,
-                                   .time_slice_ps = 3 * TG_PS_PER_MS,
-                                   .horizon_ps = 200 * TG_PS_PER_MS,
-                                   .warm_up_ps = 10 * TG_PS_PER_MS,
-                                   .seed = 11};
-    struct tg_technique technique;
-    struct tg_path path;
-    struct tg_world *world;
-    struct tg_result result;
+    struct tg_test_world w;
     char hex[TG_SHA256_HEX];
-    ck_assert_tg_ok(tg_profile_read_text(profile_text, "p", &scenario.profile, &err), err);
-    ck_assert_tg_ok(tg_server_read_json(server, "s", &scenario.server, &err), err);
-    ck_assert_tg_ok(tg_technique_read_json(rules, "t", &technique, &err), err);
-    ck_assert_tg_ok(tg_technique_apply(&technique, &scenario.server, &err), err);
-    ck_assert_tg_ok(tg_path_build(&path, &scenario.server, &scenario.profile, &err), err);
-    ck_assert_tg_ok(tg_world_new(&scenario, &path, &world, &err), err);
-    ck_assert_tg_ok(tg_result_init(&result, &err), err);
-    ck_assert_tg_ok(tg_world_run(world, 55000, 2, &result, &err), err);
-    ck_assert_int_gt(result.replied, 1000);
-    tg_result_digest(&result, hex);
+    tg_test_world_build(&w, profile_text, server_text, cases[_i].technique,
+                        ", \"adapter\": {\"ring\": 30, \"budget\": 20, \"backlog\": 20}, \"link\": "
+                        "{\"latency\": \"1 us\", \"rate\": \"1 Gb/s\"}, \"horizon\": \"200 ms\", "
+                        "\"warm_up\": \"10 ms\", \"seed\": 11");
+    tg_test_world_run(&w, 55000, 2);
+    ck_assert_int_gt(w.result.replied, 1000);
+    tg_result_digest(&w.result, hex);
     ck_assert_msg(strcmp(hex, cases[_i].digest) == 0, "case %d gives %s", _i, hex);
-    tg_world_free(world);
-    tg_result_release(&result);
-    tg_technique_release(&technique);
-    tg_server_release(&scenario.server);
-    tg_profile_release(&scenario.profile);
-    cJSON_Delete(server);
-    cJSON_Delete(rules);
+    tg_test_world_destroy(&w);
 }
 END_TEST
 

@@ -4,11 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tg_json.h"
-#include "tg_test.h"
-#include "tg_world.h"
-
-static struct tg_error err;
+#include "tg_test_world.h"
 
 static const char profile_text[] =
     "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"p\", \"costs\": {"
@@ -50,84 +46,51 @@ static const char *const techniques[] = {
               "\"packet\"}]}}"),
 };
 
-struct fixture {
-    struct tg_scenario scenario;
-    struct tg_technique technique;
-    struct tg_path path;
-    struct tg_world *world;
-    struct tg_result result;
-};
-
-static cJSON *parse(const char *text)
+static void build(struct tg_test_world *w, const char *technique, const char *interrupts, const char *rate)
 {
-    cJSON *json = cJSON_Parse(text);
-    ck_assert_ptr_nonnull(json);
-    return json;
+    char keys[1024];
+    snprintf(keys, sizeof keys,
+             ", \"adapter\": {\"interrupts\": \"%s\", \"ring\": 30, \"budget\": 20, \"backlog\": 20},"
+             " \"link\": {\"latency\": \"1 us\"%s}, \"horizon\": \"60 ms\", \"warm_up\": \"10 ms\", "
+             "\"seed\": 7",
+             interrupts, rate);
+    tg_test_world_build(w, profile_text, server_text, technique, keys);
 }
 
-static void build(struct fixture *f, const char *technique, int interrupts, double link_bits_per_s)
-{
-    cJSON *server = parse(server_text), *rules = parse(technique);
-    *f = (struct fixture){.scenario = {.adapter = {interrupts, 30, 20, 20},
-                                       .link = {TG_PS_PER_US, link_bits_per_s},
-                                       .workload = {TG_GAPS_EXPONENTIAL, 64, 64},
-                                       .jitter = true,
-                                       .time_slice_ps = 3 * TG_PS_PER_MS,
-                                       .horizon_ps = 60 * TG_PS_PER_MS,
-                                       .warm_up_ps = 10 * TG_PS_PER_MS,
-                                       .seed = 7}};
-    ck_assert_tg_ok(tg_profile_read_text(profile_text, "p", &f->scenario.profile, &err), err);
-    ck_assert_tg_ok(tg_server_read_json(server, "s", &f->scenario.server, &err), err);
-    ck_assert_tg_ok(tg_technique_read_json(rules, "t", &f->technique, &err), err);
-    ck_assert_tg_ok(tg_technique_apply(&f->technique, &f->scenario.server, &err), err);
-    ck_assert_tg_ok(tg_path_build(&f->path, &f->scenario.server, &f->scenario.profile, &err), err);
-    ck_assert_tg_ok(tg_world_new(&f->scenario, &f->path, &f->world, &err), err);
-    ck_assert_tg_ok(tg_result_init(&f->result, &err), err);
-    cJSON_Delete(server);
-    cJSON_Delete(rules);
-}
-
-static void destroy(struct fixture *f)
-{
-    tg_world_free(f->world);
-    tg_result_release(&f->result);
-    tg_technique_release(&f->technique);
-    tg_server_release(&f->scenario.server);
-    tg_profile_release(&f->scenario.profile);
-}
+static const char *const interrupts_names[] = {"polled", "each"};
 
 /* tg_world_run itself fails where a request is made or forgotten, or where the toll does not add up. */
 START_TEST(requests_and_tolls_are_conserved)
 {
-    struct fixture f;
+    struct tg_test_world f;
     for (int interrupts = 0; interrupts < 2; interrupts++) {
-        build(&f, techniques[_i], interrupts, _i % 2 ? 1e8 : 0);
+        build(&f, techniques[_i], interrupts_names[interrupts], _i % 2 ? ", \"rate\": \"100 Mb/s\"" : "");
         for (double rate = 1000; rate < 1e6; rate *= 3) {
-            ck_assert_tg_ok(tg_world_run(f.world, rate, 0, &f.result, &err), err);
+            tg_test_world_run(&f, rate, 0);
             /* Poisson: six standard deviations. */
             double expected = rate * 0.05;
             ck_assert_double_eq_tol((double)f.result.offered, expected, 6 * sqrt(expected));
             ck_assert_int_eq(f.result.still_open, 0);
         }
-        destroy(&f);
+        tg_test_world_destroy(&f);
     }
 }
 END_TEST
 
 START_TEST(the_same_replication_gives_the_same_bits)
 {
-    struct fixture f;
+    struct tg_test_world f;
     char first[TG_SHA256_HEX], second[TG_SHA256_HEX], other[TG_SHA256_HEX];
-    build(&f, techniques[_i], 0, 0);
-    ck_assert_tg_ok(tg_world_run(f.world, 40000, 3, &f.result, &err), err);
+    build(&f, techniques[_i], "polled", "");
+    tg_test_world_run(&f, 40000, 3);
     tg_result_digest(&f.result, first);
-    ck_assert_tg_ok(tg_world_run(f.world, 90000, 4, &f.result, &err), err);
+    tg_test_world_run(&f, 90000, 4);
     tg_result_digest(&f.result, other);
-    ck_assert_tg_ok(tg_world_run(f.world, 40000, 3, &f.result, &err), err);
+    tg_test_world_run(&f, 40000, 3);
     tg_result_digest(&f.result, second);
     ck_assert_str_eq(first, second);
     ck_assert_str_ne(first, other);
-    destroy(&f);
+    tg_test_world_destroy(&f);
 }
 END_TEST
 
@@ -137,15 +100,15 @@ START_TEST(light_load_shows_the_path_alone)
 {
     /* Twice 1 us of link, 2 of interrupt, 3 of packet, 10 of work; the wake-up is free here. */
     static const double us[] = {17, 17, 17, 25, 28};
-    struct fixture f;
-    build(&f, techniques[_i], 0, 0);
-    ck_assert_tg_ok(tg_world_run(f.world, 1000, 0, &f.result, &err), err);
+    struct tg_test_world f;
+    build(&f, techniques[_i], "polled", "");
+    tg_test_world_run(&f, 1000, 0);
     double median = tg_hist_quantile(&f.result.latency, 0.5) / 1e6;
     /* The median of the exponential work is 10 ln 2; some 50 samples, so that six standard errors are about 9
      * us. */
     ck_assert_double_eq_tol(median, us[_i] - 10 + 6.93, 9);
     ck_assert_double_ge((double)tg_hist_min(&f.result.latency) / 1e6, us[_i] - 10);
-    destroy(&f);
+    tg_test_world_destroy(&f);
 }
 END_TEST
 
@@ -155,11 +118,11 @@ START_TEST(livelock_starves_the_server_and_polling_does_not)
 {
     double replies[2];
     for (int interrupts = 0; interrupts < 2; interrupts++) {
-        struct fixture f;
-        build(&f, techniques[0], interrupts, 0);
-        ck_assert_tg_ok(tg_world_run(f.world, 400000, 0, &f.result, &err), err);
+        struct tg_test_world f;
+        build(&f, techniques[0], interrupts_names[interrupts], "");
+        tg_test_world_run(&f, 400000, 0);
         replies[interrupts] = (double)f.result.replies_in_window / 0.05;
-        destroy(&f);
+        tg_test_world_destroy(&f);
     }
     ck_assert_double_lt(replies[TG_INTERRUPTS_EACH], 1000);
     /* Its queue of 40 requests of 10 us, once each two slices of 3 ms at worst: 6,700 a second. */
@@ -170,14 +133,14 @@ END_TEST
 /* More packets than one notice: the notices a packet fall as the load grows. */
 START_TEST(notices_are_combined_under_load)
 {
-    struct fixture f;
-    build(&f, techniques[3], 0, 0);
-    ck_assert_tg_ok(tg_world_run(f.world, 1000, 0, &f.result, &err), err);
+    struct tg_test_world f;
+    build(&f, techniques[3], "polled", "");
+    tg_test_world_run(&f, 1000, 0);
     double idle = (double)f.result.interrupts / (double)f.result.replied;
-    ck_assert_tg_ok(tg_world_run(f.world, 70000, 0, &f.result, &err), err);
+    tg_test_world_run(&f, 70000, 0);
     double busy = (double)f.result.interrupts / (double)f.result.replied;
     ck_assert_double_lt(busy, 0.8 * idle);
-    destroy(&f);
+    tg_test_world_destroy(&f);
 }
 END_TEST
 
