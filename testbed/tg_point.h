@@ -1,0 +1,72 @@
+/* tg_point: one measured point of the testbed: what was offered, what came back, and what it took.
+ *
+ * Rates are per second of the window, times ns, shares of the window's time. What a load generator does not
+ * tell is NaN. The server's time is that of its threads (tg_usage); where it serves in a kernel thread, of
+ * that.
+ *
+ * A point says what limited it. It is sustained where at least 98 % of the offers were answered. Where it is
+ * not, the evidence decides, in this order:
+ *   server   its threads ran, or waited for their core, for 90 % of the time or more
+ *   client   it did not send 98 % of what was offered, or ran out of descriptors or ports
+ *   unclear  neither; something lost requests while both had time left
+ */
+#ifndef TG_POINT_H
+#define TG_POINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tg_curve.h"
+#include "tg_error.h"
+
+enum tg_limit { TG_LIMIT_NONE, TG_LIMIT_SERVER, TG_LIMIT_CLIENT, TG_LIMIT_UNCLEAR };
+
+struct tg_point {
+    double repetition; /* from 1; 0: a point of the curve that is measured once */
+    double wanted_per_s; /* that was asked for; what came of it is offered */
+    double offered_per_s, sent_per_s, reply_per_s;
+    double answered_fraction; /* of the offers */
+    double lost_fraction;     /* of what was sent */
+    double latency_mean_ns, latency_sd_ns, latency_p50_ns, latency_p90_ns, latency_p99_ns, latency_p999_ns,
+        latency_max_ns;
+    double window_s;
+    double server_run_share;    /* of one core */
+    double server_waited_share; /* ready, but other work had the core */
+    double server_ns_per_reply;
+    double sleeps_per_s; /* wake-ups */
+    double core_busy_share, core_irq_share, core_stolen_share;
+    double late_p99_ns;           /* the client's sending after the intended time */
+    double batch_mean, batch_max; /* packets sent in one call */
+    double refused_per_s;         /* connections that the client could not even open */
+    double wrong_per_s;           /* answers that were none */
+    enum tg_limit limited_by;
+};
+
+/* The numbers of a point by name, for reading and writing; ended by a row without name. */
+struct tg_point_field {
+    const char *name;
+    size_t offset; /* of a double */
+};
+extern const struct tg_point_field tg_point_fields[];
+
+/* A point of which nothing is known. */
+struct tg_point tg_point_unknown(void);
+
+/* "none", "server", "client", "unclear". */
+const char *tg_limit_name(enum tg_limit limit);
+/* TG_EINPUT if there is none of that name. */
+int tg_limit_parse(const char *name, enum tg_limit *limit, struct tg_error *err);
+
+bool tg_point_sustained(const struct tg_point *point);
+
+/* By the evidence in the point; what is NaN is no evidence. */
+enum tg_limit tg_point_limit(const struct tg_point *point);
+
+struct tg_curve_point tg_point_to_curve(const struct tg_point *point);
+
+/* The price of a request and of a wake-up, ns, from two points at different loads: the server's time is taken
+ * to be replies x request + sleeps x wake-up at both. TG_ECHECK where the two do not tell them apart. */
+int tg_point_price(const struct tg_point *a, const struct tg_point *b, double *request_ns, double *wakeup_ns,
+                   struct tg_error *err);
+
+#endif
