@@ -13,7 +13,17 @@ missing_packages() {
     done < scripts/packages.txt
 }
 
-apt_install() { DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "$@" >&2; }
+# Among the packages are servers, of which the testbed starts its own: as services of this machine they stay off.
+apt_install() (
+    policy=/usr/sbin/policy-rc.d
+    [[ -e $policy ]] || { trap "rm -f '$policy'" EXIT; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; }
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "$@" >&2
+    status=$?
+    for service in bind9:named lighttpd:lighttpd; do
+        [[ " $* " == *" ${service%:*} "* && -d /run/systemd/system ]] && systemctl -q disable "${service#*:}" >&2
+    done
+    exit $status
+)
 
 # ensure_packages KIND...: installs what is missing; where it may not, prints the one line that a person with rights
 # would run, and stops.

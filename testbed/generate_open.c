@@ -7,12 +7,14 @@
 struct accounts {
     const struct tg_generating *g;
     struct tg_usage readings[2]; /* by enum tg_load_mark */
+    double waited_ns[2];
 };
 
 static void read_accounts(enum tg_load_mark mark, void *context)
 {
     struct accounts *a = context;
     tg_usage_read(a->g->server, a->g->server_cpu, &a->readings[mark]);
+    a->waited_ns[mark] = tg_usage_own_waited_ns();
 }
 
 static void describe_latency(const struct tg_load_tally *t, struct tg_point *point)
@@ -53,7 +55,7 @@ static void describe(const struct tg_load_tally *t, struct tg_point *point)
 int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
                      struct tg_error *err)
 {
-    const double timeout_s = 0.3;
+    const double timeout_s = 0.15;
     struct accounts accounts = {.g = g};
     struct tg_load_tally tally;
     const struct tg_load open = {
@@ -82,6 +84,7 @@ int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *lo
     describe(&tally, point);
     tg_generating_account(&accounts.readings[TG_LOAD_WINDOW_BEGINS], &accounts.readings[TG_LOAD_WINDOW_ENDS],
                           point);
+    point->client_waited_share = (accounts.waited_ns[1] - accounts.waited_ns[0]) * 1e-9 / tally.window_s;
     tg_load_tally_release(&tally);
     return rc;
 }

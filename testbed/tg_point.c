@@ -32,6 +32,7 @@ const struct tg_point_field tg_point_fields[] = {
     FIELD(core_busy_share),
     FIELD(core_irq_share),
     FIELD(core_stolen_share),
+    FIELD(client_waited_share),
     FIELD(late_p99_ns),
     FIELD(batch_mean),
     FIELD(batch_max),
@@ -77,12 +78,28 @@ bool tg_point_sustained(const struct tg_point *point)
     return point->answered_fraction >= sustained_fraction;
 }
 
+static double known(double value, double fallback)
+{
+    return isnan(value) ? fallback : value;
+}
+
+/* Threads that wait for one another count as waiting too, but the core was then busy with one of them. */
+static double server_disturbed(const struct tg_point *point)
+{
+    double others = known(point->core_busy_share, 1) - known(point->server_run_share, 0);
+    return fmax(0, fmin(others, known(point->server_waited_share, 0)));
+}
+
+double tg_point_disturbed(const struct tg_point *point)
+{
+    return fmax(server_disturbed(point), known(point->client_waited_share, 0));
+}
+
 enum tg_limit tg_point_limit(const struct tg_point *point)
 {
-    double waited = isnan(point->server_waited_share) ? 0 : point->server_waited_share;
     if (tg_point_sustained(point))
         return TG_LIMIT_NONE;
-    if (point->server_run_share + waited >= busy_share)
+    if (point->server_run_share + server_disturbed(point) >= busy_share)
         return TG_LIMIT_SERVER;
     if (point->sent_per_s < sustained_fraction * point->offered_per_s || point->refused_per_s > 0)
         return TG_LIMIT_CLIENT;

@@ -6,7 +6,7 @@
  *
  * A point says what limited it. It is sustained where at least 98 % of the offers were answered. Where it is
  * not, the evidence decides, in this order:
- *   server   its threads ran, or waited for their core, for 90 % of the time or more
+ *   server   its threads ran, or waited while other work had their core, for 90 % of the time or more
  *   client   it did not send 98 % of what was offered, or ran out of descriptors or ports
  *   unclear  neither; something lost requests while both had time left
  */
@@ -22,7 +22,7 @@
 enum tg_limit { TG_LIMIT_NONE, TG_LIMIT_SERVER, TG_LIMIT_CLIENT, TG_LIMIT_UNCLEAR };
 
 struct tg_point {
-    double repetition; /* from 1; 0: a point of the curve that is measured once */
+    double repetition;   /* from 1; 0: a point of the curve that is measured once */
     double wanted_per_s; /* that was asked for; what came of it is offered */
     double offered_per_s, sent_per_s, reply_per_s;
     double answered_fraction; /* of the offers */
@@ -31,10 +31,11 @@ struct tg_point {
         latency_max_ns;
     double window_s;
     double server_run_share;    /* of one core */
-    double server_waited_share; /* ready, but other work had the core */
+    double server_waited_share; /* ready, but not on the core: the sum over its threads */
     double server_ns_per_reply;
     double sleeps_per_s; /* wake-ups */
     double core_busy_share, core_irq_share, core_stolen_share;
+    double client_waited_share;   /* the load generator, the same */
     double late_p99_ns;           /* the client's sending after the intended time */
     double batch_mean, batch_max; /* packets sent in one call */
     double refused_per_s;         /* connections that the client could not even open */
@@ -58,6 +59,11 @@ const char *tg_limit_name(enum tg_limit limit);
 int tg_limit_parse(const char *name, enum tg_limit *limit, struct tg_error *err);
 
 bool tg_point_sustained(const struct tg_point *point);
+
+/* The share of the time in which the server or the load generator could not run because other work had its
+ * core.
+ */
+double tg_point_disturbed(const struct tg_point *point);
 
 /* By the evidence in the point; what is NaN is no evidence. */
 enum tg_limit tg_point_limit(const struct tg_point *point);

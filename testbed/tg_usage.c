@@ -107,6 +107,13 @@ void tg_usage_read(pid_t root, int cpu, struct tg_usage *usage)
     usage->t_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+double tg_usage_own_waited_ns(void)
+{
+    char text[256], *end;
+    strtod(slurp("/proc/thread-self/schedstat", text, sizeof text), &end);
+    return strtod(end, NULL);
+}
+
 struct tg_usage tg_usage_between(const struct tg_usage *a, const struct tg_usage *b)
 {
     return (struct tg_usage){

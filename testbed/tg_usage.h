@@ -24,6 +24,9 @@ struct tg_usage {
 /* root 0: only the core. */
 void tg_usage_read(pid_t root, int cpu, struct tg_usage *usage);
 
+/* What the calling thread has waited for its core, ns. */
+double tg_usage_own_waited_ns(void);
+
 /* What happened from a to b. */
 struct tg_usage tg_usage_between(const struct tg_usage *a, const struct tg_usage *b);
 

@@ -1,0 +1,167 @@
+#include "tg_campaign.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double full_loads[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.5},
+                    quick_loads[] = {0.1, 0.3, 0.5, 0.8, 0.95, 1.05, 1.2, 1.5};
+static const double disturbed_share_max = 0.1;
+
+struct tg_campaign tg_campaign_full(void)
+{
+    return (struct tg_campaign){.window_s = 0.4,
+                                .warmup_s = 0.1,
+                                .search_s = 0.15,
+                                .repetitions = 5,
+                                .tries = 3,
+                                .loads = full_loads,
+                                .load_count = sizeof full_loads / sizeof *full_loads,
+                                .seed = 1};
+}
+
+struct tg_campaign tg_campaign_quick(void)
+{
+    return (struct tg_campaign){.window_s = 0.1,
+                                .warmup_s = 0.03,
+                                .search_s = 0.05,
+                                .repetitions = 5,
+                                .tries = 1,
+                                .loads = quick_loads,
+                                .load_count = sizeof quick_loads / sizeof *quick_loads,
+                                .seed = 1};
+}
+
+/* A server that has to do with connections starts anew for each point. */
+static bool needs_fresh_start(const struct tg_system *system)
+{
+    return system->generator == TG_GENERATOR_HTTPERF;
+}
+
+static int measure(struct tg_bed *bed, const struct tg_system *system, const struct tg_bed_load *load,
+                   struct tg_point *point, struct tg_error *err)
+{
+    int rc = needs_fresh_start(system) ? tg_bed_start(bed, system, err) : TG_OK;
+    return rc ? rc : tg_bed_point(bed, load, point, err);
+}
+
+/* Other work on this machine is no part of the system. */
+static int measure_undisturbed(struct tg_bed *bed, const struct tg_system *system,
+                               const struct tg_bed_load *load, unsigned tries, struct tg_point *best,
+                               struct tg_error *err)
+{
+    int rc = measure(bed, system, load, best, err);
+    for (unsigned i = 1; i < tries && !rc && tg_point_disturbed(best) > disturbed_share_max; i++) {
+        struct tg_point again;
+        rc = measure(bed, system, load, &again, err);
+        if (!rc && tg_point_disturbed(&again) < tg_point_disturbed(best))
+            *best = again;
+    }
+    return rc;
+}
+
+/* Doubles until two offers in a row are too much; one may be for a reason that passes. Where already the
+ * first is, halves until one is not. */
+static int search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
+                  struct tg_error *err)
+{
+    enum { MISSES = 2, TRIES = 2 };
+    const double least_per_s = 10, most_per_s = 4e6;
+    struct tg_bed_load load = tg_bed_load_usual(system->guess_per_s);
+    int misses = 0;
+    bool down = false;
+    load.window_s = window_s;
+    load.warmup_s = window_s / 3;
+    *per_s = 0;
+    while (misses < MISSES && load.rate_per_s >= least_per_s && load.rate_per_s <= most_per_s) {
+        struct tg_point point;
+        int rc = measure_undisturbed(bed, system, &load, TRIES, &point, err);
+        if (rc)
+            return rc;
+        bool enough = !tg_point_sustained(&point);
+        *per_s = fmax(*per_s, point.reply_per_s);
+        if (down && !enough)
+            break;
+        down = down || (enough && load.rate_per_s == system->guess_per_s);
+        misses = enough && !down ? misses + 1 : 0;
+        load.rate_per_s *= down ? 0.5 : 2;
+    }
+    return *per_s > 0 ? TG_OK : tg_error_set(err, TG_EENV, "%s: no load at all is answered", system->name);
+}
+
+int tg_campaign_search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
+                       struct tg_error *err)
+{
+    int rc = tg_bed_start(bed, system, err);
+    if (!rc)
+        rc = search(bed, system, window_s, per_s, err);
+    int stopped = tg_bed_stop(bed, rc ? NULL : err);
+    return rc ? rc : stopped;
+}
+
+static int add(struct tg_measured *measured, const struct tg_point *point, struct tg_error *err)
+{
+    struct tg_point *points = realloc(measured->points, (measured->count + 1) * sizeof *points);
+    if (!points)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    measured->points = points;
+    points[measured->count++] = *point;
+    return TG_OK;
+}
+
+static size_t load_count(const struct tg_campaign *c)
+{
+    return c->rates_per_s ? c->rate_count : c->load_count;
+}
+
+static int repeat(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+                  unsigned repetition, struct tg_measured *measured, struct tg_error *err)
+{
+    int rc = tg_bed_start(bed, system, err);
+    for (size_t i = 0; i < load_count(c) && !rc; i++) {
+        struct tg_point point;
+        struct tg_bed_load load =
+            tg_bed_load_usual(c->rates_per_s ? c->rates_per_s[i] : c->loads[i] * measured->searched_per_s);
+        load.window_s = c->window_s;
+        load.warmup_s = c->warmup_s;
+        load.even = c->even;
+        load.seed = c->seed + repetition * load_count(c) + i;
+        if (c->progress)
+            c->progress(system, (repetition - 1) * load_count(c) + i, c->repetitions * load_count(c),
+                        c->context);
+        rc = measure_undisturbed(bed, system, &load, c->tries, &point, err);
+        point.repetition = repetition;
+        if (!rc)
+            rc = add(measured, &point, err);
+    }
+    int stopped = tg_bed_stop(bed, rc ? NULL : err);
+    return rc ? rc : stopped;
+}
+
+int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+                    struct tg_measured *measured, struct tg_error *err)
+{
+    struct tg_error why;
+    int rc = TG_OK;
+    *measured = (struct tg_measured){.system = system};
+    measured->saturation = tg_saturation_of(NULL, 0);
+    if (tg_system_available(system, &why)) {
+        snprintf(measured->skipped, sizeof measured->skipped, "%s", why.text);
+        return TG_OK;
+    }
+    if (c->progress)
+        c->progress(system, 0, c->repetitions * load_count(c), c->context);
+    if (!c->rates_per_s)
+        rc = tg_campaign_search(bed, system, c->search_s, &measured->searched_per_s, err);
+    for (unsigned i = 1; i <= c->repetitions && !rc; i++)
+        rc = repeat(bed, system, c, i, measured, err);
+    measured->complete = !rc;
+    measured->saturation = tg_saturation_of(measured->points, measured->count);
+    return rc;
+}
+
+void tg_measured_release(struct tg_measured *measured)
+{
+    free(measured->points);
+    *measured = (struct tg_measured){0};
+}

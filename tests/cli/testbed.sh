@@ -1,0 +1,103 @@
+# The testbed: what it can run here, a short run, and that nothing stays behind, however a run ends. Most needs root.
+. "$(dirname "$0")/lib.sh"
+
+run 2 testbed
+one_sentence "what to do is missing"
+run 2 testbed lsit
+one_sentence "did you mean 'list'?"
+run 2 testbed run
+one_sentence "which system is missing"
+run 2 testbed run no-such-system
+one_sentence "there is no system 'no-such-system'"
+run 2 testbed run udp --rates 5k
+one_sentence "--rates"
+run 2 testbed up sideways
+one_sentence "'sideways' is no way"
+run 0 testbed list --json
+python3 - <<'END' || fail "list: $(head -c 300 out)"
+import json
+d = json.load(open("out"))
+assert d["schema"] == 1 and len(d["systems"]) >= 30
+assert all(s["available"] or s["reason"] for s in d["systems"])
+END
+if ! python3 -c 'import json; exit(not next(s for s in json.load(open("out"))["systems"] if s["name"] == "udp")["available"])'; then
+    run 4 testbed run udp -o never
+    echo "skipped: $(cat err)"
+    [[ $failures -eq 0 ]] || exit 1
+    exit 77
+fi
+
+tag() { printf 'tb%06x' "$1"; }
+# left PID: what is there of the bed of this process.
+left() {
+    local t
+    t=$(tag "$1")
+    ls -d /run/netns/tollgate-"$t"-* /run/tollgate-testbed/"$t"* /sys/fs/bpf/tollgate/"$t" 2>/dev/null
+}
+
+run 0 testbed run udp 'udp-syscall-1*' bind --quick --repetitions 2 --seconds 0.05 --rates 500/s,2k/s --json -o results
+python3 - <<'END' || fail "run: $(head -c 600 out)"
+import csv, json
+d = json.load(open("out"))
+assert d == json.load(open("results/testbed.json"))
+names = [s["name"] for s in d["systems"]]
+assert names == ["udp", "udp-syscall-10", "bind"], names
+for s in d["systems"]:
+    if "skipped" in s:
+        continue
+    assert s["complete"] and len(s["points"]) == 4, s
+    for p in s["points"]:
+        assert p["reply_per_s"] > 0 and p["limited_by"] in ("none", "server", "client", "unclear"), p
+    rows = list(csv.DictReader(open("results/%s.csv" % s["name"])))
+    assert len(rows) == 4 and float(rows[0]["offered_per_s"]) <= float(rows[-1]["offered_per_s"])
+END
+
+# begin: starts a run that would take minutes, and waits for its first results.
+begin() {
+    rm -rf long
+    "$tollgate" testbed run udp udp-pipe_handover-1 'xdp*' --quick --repetitions 100 --seconds 0.05 --rates 500/s \
+        -o long >out 2>err &
+    pid=$!
+    for _ in $(seq 300); do
+        [[ -n $(left $pid) ]] && break
+        sleep 0.05
+    done
+    [[ -n $(left $pid) ]] || fail "nothing was started: $(cat err)"
+    sleep 0.7
+}
+begin
+kill -INT $pid
+wait $pid
+got=$?
+[[ $got -eq 130 ]] || fail "Ctrl-C: status $got, not 130"
+grep -q "interrupted; the points that are complete are kept in 'long'" err || fail "Ctrl-C: $(cat err)"
+[[ -z $(left $pid) ]] || fail "Ctrl-C left $(left $pid)"
+python3 -c 'import json; s = json.load(open("long/testbed.json"))["systems"]; assert s[-1]["complete"] is False and s[0]["points"]' ||
+    fail "Ctrl-C kept nothing"
+
+begin
+# All that it started, but not itself.
+children=$(pgrep -P $pid)
+kill -KILL $pid
+wait $pid 2>/dev/null
+[[ -n $(left $pid) ]] || fail "nothing was left to clean up: the test does not test"
+for child in $children; do
+    for _ in $(seq 100); do
+        kill -0 "$child" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -0 "$child" 2>/dev/null && fail "process $child outlived its killed parent"
+done
+run 0 testbed down
+[[ -z $(left $pid) ]] || fail "after a kill: $(left $pid)"
+
+# By hand; whoever else tries this at the moment has it first.
+if [[ ! -e /run/netns/tollgate-tbup-server ]]; then
+    run 0 testbed up
+    [[ -e /run/netns/tollgate-tbup-client ]] || fail "up made nothing"
+    run 4 testbed up
+    one_sentence "exists already"
+    run 0 testbed down
+    [[ -e /run/netns/tollgate-tbup-server ]] && fail "down left the network"
+fi
+finish

@@ -1,0 +1,87 @@
+#include "tg_saturation.h"
+
+#include <math.h>
+
+#include "tg_test.h"
+
+static struct tg_point at(unsigned repetition, double offered, double reply)
+{
+    struct tg_point point = tg_point_unknown();
+    point.repetition = repetition;
+    point.wanted_per_s = point.offered_per_s = point.sent_per_s = offered;
+    point.reply_per_s = reply;
+    point.answered_fraction = reply / offered;
+    point.server_run_share = reply / offered < 0.98 ? 1 : 0.5;
+    point.limited_by = tg_point_limit(&point);
+    return point;
+}
+
+START_TEST(a_plateau_is_the_mean_of_what_lies_beyond)
+{
+    const struct tg_point points[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 99), at(1, 130, 101),
+                                      at(1, 150, 100)};
+    struct tg_saturation s = tg_saturation_of(points, 5);
+    ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
+    ck_assert(s.plateau && s.reached);
+    ck_assert_int_eq(s.limited_by, TG_LIMIT_SERVER);
+    ck_assert_uint_eq(s.repetitions, 1);
+    ck_assert(isnan(s.low) && isnan(s.high));
+}
+END_TEST
+
+START_TEST(without_a_plateau_it_is_the_highest_that_was_sustained)
+{
+    const struct tg_point collapse[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 90), at(1, 150, 50)};
+    struct tg_saturation s = tg_saturation_of(collapse, 4);
+    ck_assert_double_eq_tol(s.per_s, 95, 1e-9);
+    ck_assert(!s.plateau && s.reached);
+    /* Level, but below what was sustained: a collapse too. */
+    const struct tg_point low[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 80)};
+    ck_assert_double_eq_tol(tg_saturation_of(low, 3).per_s, 95, 1e-9);
+}
+END_TEST
+
+START_TEST(where_no_offer_was_too_much_it_is_a_lower_bound)
+{
+    const struct tg_point points[] = {at(1, 50, 50), at(1, 80, 79)};
+    struct tg_saturation s = tg_saturation_of(points, 2);
+    ck_assert_double_eq_tol(s.per_s, 79, 1e-9);
+    ck_assert(!s.reached);
+    ck_assert_int_eq(s.limited_by, TG_LIMIT_NONE);
+    ck_assert(isnan(tg_saturation_of(NULL, 0).per_s));
+}
+END_TEST
+
+START_TEST(the_interval_is_students)
+{
+    /* 98, 100, 102: standard deviation 2; t(0.975, 2) is 4.30265 (any table). */
+    const struct tg_point points[] = {at(1, 98, 98),  at(2, 100, 100), at(3, 102, 102),
+                                      at(1, 150, 60), at(2, 150, 60),  at(3, 150, 60)};
+    struct tg_saturation s = tg_saturation_of(points, 6);
+    ck_assert_uint_eq(s.repetitions, 3);
+    ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
+    ck_assert_double_eq_tol(s.high - s.per_s, 4.30265 * 2 / sqrt(3), 1e-4);
+    ck_assert_double_eq_tol(s.per_s - s.low, s.high - s.per_s, 1e-9);
+}
+END_TEST
+
+START_TEST(most_votes_tell_the_limit)
+{
+    struct tg_point points[] = {at(1, 95, 95), at(1, 120, 96), at(1, 150, 96), at(1, 200, 96)};
+    points[1].limited_by = points[2].limited_by = TG_LIMIT_CLIENT;
+    ck_assert_int_eq(tg_saturation_of(points, 4).limited_by, TG_LIMIT_CLIENT);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("saturation");
+    TCase *tc = tcase_create("saturation");
+    tcase_add_test(tc, a_plateau_is_the_mean_of_what_lies_beyond);
+    tcase_add_test(tc, without_a_plateau_it_is_the_highest_that_was_sustained);
+    tcase_add_test(tc, where_no_offer_was_too_much_it_is_a_lower_bound);
+    tcase_add_test(tc, the_interval_is_students);
+    tcase_add_test(tc, most_votes_tell_the_limit);
+    suite_add_tcase(suite, tc);
+    return tg_test_run(suite);
+}
