@@ -88,14 +88,27 @@ static void on_timeout(struct tg_sim *sim, void *object)
     tg_request_unref(world, r);
 }
 
+static void freed(struct tg_world *world, tg_ps at);
+
+/* Sockets that the client gave up, but has not got round to closing, leave none for another request. */
+static void refuse(struct tg_world *world)
+{
+    bool counted = world_now(world) >= world->scenario->warm_up_ps;
+    world->result->offered += counted;
+    world->result->lost[TG_LOSS_DESCRIPTORS] += counted;
+    freed(world, world_now(world));
+}
+
 /* A request is due at this moment. */
 static void begin_request(struct tg_world *world)
 {
     const struct tg_workload *w = &world->scenario->workload;
     struct tg_client *c = &world->client;
     struct tg_request *r = tg_request_new(world, world_now(world));
-    if (!r)
+    if (!r) {
+        refuse(world);
         return;
+    }
     r->client = (uint16_t)c->turn;
     c->turn = c->turn + 1 == (size_t)w->clients ? 0 : c->turn + 1;
     c->outstanding++;
@@ -253,6 +266,11 @@ static const struct {
     [TG_CLIENT_CLOSED] = {start_users, think},
 };
 
+static void freed(struct tg_world *world, tg_ps at)
+{
+    kinds[world->scenario->workload.client].freed(world, at);
+}
+
 /* Ends. */
 
 static void end_request(struct tg_world *world, struct tg_request *r, tg_ps at)
@@ -265,7 +283,7 @@ static void end_request(struct tg_world *world, struct tg_request *r, tg_ps at)
     world->client.outstanding--;
     if (r->counted)
         world->result->still_open--;
-    kinds[world->scenario->workload.client].freed(world, at);
+    freed(world, at);
     tg_world_end_if_done(world);
 }
 

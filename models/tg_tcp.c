@@ -141,6 +141,9 @@ static void close_from_client(struct tg_world *world, struct tg_request *r)
 static void take_data(struct tg_world *world, struct tg_request *r, bool acknowledged)
 {
     r->segments_left--;
+    /* One that was lost and sent again completes the reply, after its last. */
+    if (!r->segments_left && r->clock_ps < world_now(world))
+        tg_request_book(r, world_now(world), TG_WAIT_RETRANSMIT);
     if (r->segments_left && acknowledged)
         pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 1);
     if (!r->segments_left)

@@ -337,6 +337,7 @@ static inline void tg_payment_add_switch(const struct tg_world *world, struct tg
 /* tg_world.c: requests and packets. */
 /* Ends a run that waits for all requests to end, where they have. */
 void tg_world_end_if_done(struct tg_world *world);
+/* NULL where the pool is empty. */
 struct tg_request *tg_request_new(struct tg_world *world, tg_ps intended_ps);
 struct tg_packet *tg_packet_new(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind);
 void tg_packet_free(struct tg_world *world, struct tg_packet *packet);
