@@ -10,7 +10,7 @@ const char *const tg_uncertain_tags[] = {"published", "scaled", "assumed", "fitt
 
 struct document {
     struct tg_uncertain number;
-    char *source;
+    char *source, *name;
     int tag;
 };
 
@@ -65,6 +65,10 @@ const struct tg_field tg_uncertain_fields[] = {
      .fallback = "assumed",
      .choices = tg_uncertain_tags,
      .help = "published, scaled, assumed or fitted"},
+    {.name = "name",
+     .kind = TG_STRING,
+     .offset = offsetof(struct document, name),
+     .help = "those of one name in a file move together, in proportion to the one that has the range"},
 };
 const size_t tg_uncertain_field_count = TG_COUNT(tg_uncertain_fields);
 
@@ -73,7 +77,8 @@ bool tg_uncertain_is(const cJSON *value)
     if (!cJSON_IsObject(value) || !cJSON_HasObjectItem(value, "value"))
         return false;
     return cJSON_HasObjectItem(value, "low") || cJSON_HasObjectItem(value, "high") ||
-           cJSON_HasObjectItem(value, "source") || cJSON_HasObjectItem(value, "tag");
+           cJSON_HasObjectItem(value, "source") || cJSON_HasObjectItem(value, "tag") ||
+           cJSON_HasObjectItem(value, "name");
 }
 
 static int read_range(const cJSON *value, const char *path, struct tg_uncertain *u, struct tg_error *err)
@@ -98,6 +103,7 @@ int tg_uncertain_read(const cJSON *value, const char *path, struct tg_uncertain 
         return rc;
     tg_field_release(tg_uncertain_fields, tg_uncertain_field_count, &document);
     u.source = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "source"));
+    u.name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "name"));
     u.tag = tg_uncertain_tags[document.tag];
     rc = read_part(value, path, "value", true, &u, &u.value, err);
     u.low = u.high = u.value;

@@ -23,7 +23,7 @@ struct tg_uncertain {
     bool ranged;
     bool text; /* the values are texts with units */
     enum tg_dimension dimension;
-    const char *source, *tag; /* owned by the JSON; source may be NULL */
+    const char *source, *tag, *name; /* owned by the JSON; source and name may be NULL */
 };
 
 /* Whether a value has this form (an object with the key "value" and one of the others). */

@@ -19,20 +19,41 @@ const struct tg_field tg_cost_item_fields[] = {
      .flags = TG_NONNEGATIVE,
      .max = 1e6,
      .help = "how many of it; a fraction is paid with that probability"},
+    {.name = "times",
+     .kind = TG_NUMBER,
+     .offset = offsetof(struct tg_cost_item, times),
+     .fallback = "1",
+     .flags = TG_NONNEGATIVE,
+     .max = 1e6,
+     .help = "what each draw is multiplied by: a part of the price, or a multiple"},
+    {.name = "as",
+     .kind = TG_STRING,
+     .offset = offsetof(struct tg_cost_item, as),
+     .help = "the name under which it is booked in the toll"},
 };
 const size_t tg_cost_item_field_count = TG_COUNT(tg_cost_item_fields);
 
-int tg_cost_list_add(struct tg_cost_list *list, const char *cost, double count, struct tg_error *err)
+static int add_item(struct tg_cost_list *list, const struct tg_cost_item *item, struct tg_error *err)
 {
     struct tg_cost_item *items = realloc(list->items, (list->count + 1) * sizeof *items);
     if (!items)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     list->items = items;
-    char *name = strdup(cost);
-    if (!name)
+    struct tg_cost_item copy = *item;
+    copy.cost = strdup(item->cost);
+    copy.as = item->as ? strdup(item->as) : NULL;
+    if (!copy.cost || (item->as && !copy.as)) {
+        free(copy.cost);
+        free(copy.as);
         return tg_error_set(err, TG_ENOMEM, "out of memory");
-    items[list->count++] = (struct tg_cost_item){name, count};
+    }
+    items[list->count++] = copy;
     return TG_OK;
+}
+
+int tg_cost_list_add(struct tg_cost_list *list, const char *cost, double count, struct tg_error *err)
+{
+    return add_item(list, &(struct tg_cost_item){.cost = (char *)cost, .count = count, .times = 1}, err);
 }
 
 int tg_cost_list_read(const cJSON *value, const char *path, void *member, struct tg_error *err)
@@ -49,8 +70,8 @@ int tg_cost_list_read(const cJSON *value, const char *path, void *member, struct
         snprintf(where, sizeof where, "%s[%zu]", path, index++);
         int rc = tg_json_read_object(json, where, tg_cost_item_fields, tg_cost_item_field_count, &item, err);
         if (!rc)
-            rc = tg_cost_list_add(list, item.cost, item.count, err);
-        free(item.cost);
+            rc = add_item(list, &item, err);
+        tg_field_release(tg_cost_item_fields, tg_cost_item_field_count, &item);
         if (rc)
             return rc;
     }
@@ -59,19 +80,33 @@ int tg_cost_list_read(const cJSON *value, const char *path, void *member, struct
 
 void tg_cost_list_release(struct tg_cost_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].cost);
+        free(list->items[i].as);
+    }
     free(list->items);
     *list = (struct tg_cost_list){0};
+}
+
+/* Adds the items of `more`, each as often and as many times as `found` says. */
+static int append_for(struct tg_cost_list *list, const struct tg_cost_list *more,
+                      const struct tg_cost_item *found, struct tg_error *err)
+{
+    int rc = TG_OK;
+    for (size_t i = 0; !rc && i < more->count; i++) {
+        struct tg_cost_item item = more->items[i];
+        item.count *= found->count;
+        item.times *= found->times;
+        item.as = item.as ? item.as : found->as;
+        rc = add_item(list, &item, err);
+    }
+    return rc;
 }
 
 int tg_cost_list_append(struct tg_cost_list *list, const struct tg_cost_list *more, double times,
                         struct tg_error *err)
 {
-    int rc = TG_OK;
-    for (size_t i = 0; !rc && i < more->count; i++)
-        rc = tg_cost_list_add(list, more->items[i].cost, more->items[i].count * times, err);
-    return rc;
+    return append_for(list, more, &(struct tg_cost_item){.count = times, .times = 1}, err);
 }
 
 int tg_cost_list_replace(struct tg_cost_list *list, const char *cost, const struct tg_cost_list *use,
@@ -82,9 +117,9 @@ int tg_cost_list_replace(struct tg_cost_list *list, const char *cost, const stru
     for (size_t i = 0; !rc && i < list->count; i++) {
         const struct tg_cost_item *item = &list->items[i];
         if (strcmp(item->cost, cost) == 0)
-            rc = tg_cost_list_append(&result, use, item->count, err);
+            rc = append_for(&result, use, item, err);
         else
-            rc = tg_cost_list_add(&result, item->cost, item->count, err);
+            rc = add_item(&result, item, err);
     }
     if (rc) {
         tg_cost_list_release(&result);

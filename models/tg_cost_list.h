@@ -1,7 +1,8 @@
 /* tg_cost_list: what one step of a request's path costs, in counts of primitives.
  *
  * As JSON: [{"cost": "syscall", "count": 2}, {"cost": "packet_send"}]. A count of n takes n draws of the
- * price; the fraction of a count is paid with that probability.
+ * price; the fraction of a count is paid with that probability. Each draw is taken `times` times, and booked
+ * under the name `as`: {"cost": "irq", "times": 0.75, "as": "binary_translation"}.
  */
 #ifndef TG_COST_LIST_H
 #define TG_COST_LIST_H
@@ -14,6 +15,8 @@
 struct tg_cost_item {
     char *cost;
     double count;
+    double times;
+    char *as; /* NULL: the cost's own name */
 };
 
 struct tg_cost_list {
@@ -33,7 +36,7 @@ int tg_cost_list_add(struct tg_cost_list *list, const char *cost, double count, 
 int tg_cost_list_append(struct tg_cost_list *list, const struct tg_cost_list *more, double times,
                         struct tg_error *err);
 
-/* Puts `use`, times the count found, in the place of each item of the primitive. */
+/* Puts `use`, as often and as many times as what is found, in the place of each item of the primitive. */
 int tg_cost_list_replace(struct tg_cost_list *list, const char *cost, const struct tg_cost_list *use,
                          struct tg_error *err);
 

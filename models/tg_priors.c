@@ -16,6 +16,7 @@ enum { DEPTH_MAX = 32 };
 /* What is done with each prior that the walk finds. */
 struct walk {
     const char *model;
+    bool followers; /* visit those that move with a named prior, too: their range is not their own */
     int (*visit)(struct walk *walk, cJSON *node, const struct tg_prior *prior, struct tg_error *err);
     void *context;
     struct tg_error *err;
@@ -79,7 +80,7 @@ static int describe_price(const cJSON *node, const char *path, struct tg_prior *
     return TG_OK;
 }
 
-static int describe_uncertain(const cJSON *node, const char *path, struct tg_prior *prior,
+static int describe_uncertain(const cJSON *node, const char *path, struct tg_prior *prior, const char **name,
                               struct tg_error *err)
 {
     struct tg_uncertain u;
@@ -92,6 +93,7 @@ static int describe_uncertain(const cJSON *node, const char *path, struct tg_pri
     prior->unit = tg_dimension_base_unit(u.dimension);
     prior->source = u.source;
     prior->tag = u.tag;
+    *name = u.name;
     return TG_OK;
 }
 
@@ -100,9 +102,10 @@ static int visit_node(struct walk *walk, cJSON *node, const char *path, bool pri
 {
     char key[2 * TG_PATH_MAX];
     struct tg_prior prior = {.key = key};
+    const char *name = NULL;
     int rc = price ? describe_price(node, path, &prior, walk->err)
-                   : describe_uncertain(node, path, &prior, walk->err);
-    snprintf(key, sizeof key, "%s/%s", walk->model, path);
+                   : describe_uncertain(node, path, &prior, &name, walk->err);
+    snprintf(key, sizeof key, "%s/%s", walk->model, name ? name : path);
     return rc ? tg_error_wrap(walk->err, rc, "%s", walk->model) : walk->visit(walk, node, &prior, walk->err);
 }
 
@@ -113,7 +116,9 @@ static int walk_node(struct walk *walk, cJSON *node, const char *path, int depth
     if (is_price(node))
         return visit_node(walk, node, path, true);
     if (tg_uncertain_is(node))
-        return cJSON_HasObjectItem(node, "low") ? visit_node(walk, node, path, false) : TG_OK;
+        return cJSON_HasObjectItem(node, "low") || (walk->followers && cJSON_HasObjectItem(node, "name"))
+                   ? visit_node(walk, node, path, false)
+                   : TG_OK;
     bool list = cJSON_IsArray(node);
     size_t index = 0;
     cJSON *child;
@@ -127,10 +132,21 @@ static int walk_node(struct walk *walk, cJSON *node, const char *path, int depth
     return TG_OK;
 }
 
+/* The prior that a node is, or moves with; NULL for a name that no range belongs to. */
+static const struct tg_prior *leader_of(const struct tg_priors *priors, const struct tg_prior *prior)
+{
+    for (size_t i = 0; i < priors->count; i++)
+        if (strcmp(priors->items[i].key, prior->key) == 0)
+            return &priors->items[i];
+    return NULL;
+}
+
 static int append(struct walk *walk, cJSON *node, const struct tg_prior *found, struct tg_error *err)
 {
     (void)node;
     struct tg_priors *priors = walk->context;
+    if (leader_of(priors, found))
+        return tg_error_set(err, TG_EINPUT, "%s: the range of this name is given twice", found->key);
     struct tg_prior *items = realloc(priors->items, (priors->count + 1) * sizeof *items);
     if (!items)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
@@ -248,50 +264,84 @@ static int put(cJSON *node, const struct tg_prior *prior, double value, struct t
     return prior->price ? put_price(node, prior, value, err) : tg_uncertain_put(node, value, err);
 }
 
-struct draw {
-    uint64_t seed, index;
+/* A fitted value has no range any more, and follows nothing. */
+static int mark_fitted(cJSON *node, bool price, struct tg_error *err)
+{
+    static const char *const gone[] = {"range_low_ns", "range_high_ns", "low", "high", "name"};
+    for (size_t i = 0; i < TG_COUNT(gone); i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(node, gone[i]);
+    return remember(node, price ? "provenance" : "tag", cJSON_CreateString("fitted"), err);
+}
+
+/* Gives each node the value of its leader, times what it is to it. */
+struct change {
+    struct tg_priors priors;
+    double *values; /* of the priors; NaN: as they are */
+    bool fitted;
 };
 
-static int put_draw(struct walk *walk, cJSON *node, const struct tg_prior *prior, struct tg_error *err)
+static int put_change(struct walk *walk, cJSON *node, const struct tg_prior *prior, struct tg_error *err)
 {
-    const struct draw *draw = walk->context;
-    return put(node, prior, tg_prior_draw(prior, draw->seed, draw->index), err);
+    const struct change *change = walk->context;
+    const struct tg_prior *leader = leader_of(&change->priors, prior);
+    if (!leader)
+        return tg_error_set(err, TG_EINPUT, "%s: nothing of this name has a range", prior->key);
+    double value = change->values[leader - change->priors.items];
+    if (isnan(value))
+        return TG_OK;
+    bool own = prior->low < prior->high || leader->value == prior->value;
+    bool price = prior->price;
+    int rc = put(node, prior, own ? value : prior->value * (value / leader->value), err);
+    return rc || !change->fitted ? rc : mark_fitted(node, price, err);
+}
+
+static int begin_change(struct change *change, const cJSON *document, const char *model, struct tg_error *err)
+{
+    int rc = tg_priors_list(document, model, &change->priors, err);
+    if (rc)
+        return rc;
+    change->values = malloc((change->priors.count + 1) * sizeof *change->values);
+    if (!change->values)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    for (size_t i = 0; i < change->priors.count; i++)
+        change->values[i] = NAN;
+    return TG_OK;
+}
+
+static int apply_change(struct change *change, cJSON *document, const char *model, struct tg_error *err)
+{
+    struct walk walk = {
+        .model = model, .followers = true, .visit = put_change, .context = change, .err = err};
+    return walk_node(&walk, document, "", 0);
+}
+
+static void end_change(struct change *change)
+{
+    tg_priors_release(&change->priors);
+    free(change->values);
 }
 
 int tg_priors_draw(cJSON *document, const char *model, uint64_t seed, uint64_t index, struct tg_error *err)
 {
-    struct draw draw = {seed, index};
-    struct walk walk = {.model = model, .visit = put_draw, .context = &draw, .err = err};
-    return walk_node(&walk, document, "", 0);
-}
-
-struct setting {
-    const char *key;
-    double value;
-    bool found;
-};
-
-static int put_setting(struct walk *walk, cJSON *node, const struct tg_prior *prior, struct tg_error *err)
-{
-    struct setting *setting = walk->context;
-    if (strcmp(prior->key, setting->key) != 0)
-        return TG_OK;
-    setting->found = true;
-    int rc = put(node, prior, setting->value, err);
-    const char *const ends[] = {prior->price ? "range_low_ns" : "low",
-                                prior->price ? "range_high_ns" : "high"};
-    const char *tag = prior->price ? "provenance" : "tag";
-    for (size_t i = 0; !rc && i < TG_COUNT(ends); i++)
-        cJSON_DeleteItemFromObjectCaseSensitive(node, ends[i]);
-    return rc ? rc : remember(node, tag, cJSON_CreateString("fitted"), err);
+    struct change change = {0};
+    int rc = begin_change(&change, document, model, err);
+    for (size_t i = 0; !rc && i < change.priors.count; i++)
+        change.values[i] = tg_prior_draw(&change.priors.items[i], seed, index);
+    rc = rc ? rc : apply_change(&change, document, model, err);
+    end_change(&change);
+    return rc;
 }
 
 int tg_priors_set(cJSON *document, const char *model, const char *key, double value, struct tg_error *err)
 {
-    struct setting setting = {key, value, false};
-    struct walk walk = {.model = model, .visit = put_setting, .context = &setting, .err = err};
-    int rc = walk_node(&walk, document, "", 0);
-    if (!rc && !setting.found)
+    struct change change = {.fitted = true};
+    int rc = begin_change(&change, document, model, err);
+    const struct tg_prior *prior = rc ? NULL : leader_of(&change.priors, &(struct tg_prior){.key = key});
+    if (!rc && !prior)
         rc = tg_error_set(err, TG_EINPUT, "%s: no prior is called '%s'", model, key);
+    if (!rc)
+        change.values[prior - change.priors.items] = value;
+    rc = rc ? rc : apply_change(&change, document, model, err);
+    end_change(&change);
     return rc;
 }

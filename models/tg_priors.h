@@ -1,8 +1,9 @@
 /* tg_priors: what a model document does not know for sure, and draws from it.
  *
  * A prior is an uncertain value with a range (tg_uncertain), or a price that gives range_low_ns and
- * range_high_ns. Its key is "<model>/<path>", as in "pentium3-866/costs.irq.law" or
- * "apache-1.3/request[0].count"; a price's key ends with its name, "pentium3-866/costs.irq". Values are in
+ * range_high_ns. Its key is "<model>/<path>", as in "apache-1.3/request[0].count"; a price's key ends with
+ * its name, "pentium3-866/costs.irq"; a value with a name of its own is
+ * "<model>/<name>", and all of that name in the document move in proportion to it. Values are in
  * base units (seconds, per second, bytes, plain numbers); a price's value is the mean of its law, ns.
  *
  * A draw is triangular in the logarithm between low and high, its mode at the value (in the number itself

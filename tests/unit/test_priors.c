@@ -7,6 +7,7 @@
 #include "tg_profile.h"
 #include "tg_server.h"
 #include "tg_test.h"
+#include "tg_uncertain.h"
 
 static const char server_text[] =
     "{\"format\": \"tollgate server\", \"version\": 1, \"name\": \"s\","
@@ -173,6 +174,42 @@ START_TEST(draws_depend_on_seed_index_and_key_alone)
 }
 END_TEST
 
+/* One range for counts that are not known apart from each other. */
+START_TEST(values_of_one_name_move_in_proportion)
+{
+    struct tg_error err = {0};
+    struct tg_priors priors = {0};
+    static const char text[] =
+        "{\"accept\": {\"value\": 3, \"name\": \"calls\"}, \"request\": {\"value\": 8, \"low\": 6, \"high\": "
+        "10,"
+        " \"source\": \"x\", \"name\": \"calls\"}, \"late\": {\"value\": \"4 us\", \"name\": \"calls\"}}";
+    cJSON *json = document_of(text);
+    ck_assert_tg_ok(tg_priors_list(json, "m", &priors, &err), err);
+    ck_assert_uint_eq(priors.count, 1);
+    ck_assert_str_eq(priors.items[0].key, "m/calls");
+    double drawn = tg_prior_draw(&priors.items[0], 1, 1);
+    ck_assert_tg_ok(tg_priors_draw(json, "m", 1, 1, &err), err);
+    for (int pass = 0; pass < 2; pass++) {
+        struct tg_uncertain u;
+        ck_assert_tg_ok(tg_uncertain_read(cJSON_GetObjectItem(json, "request"), "", &u, &err), err);
+        ck_assert_double_eq(u.value, drawn);
+        ck_assert_tg_ok(tg_uncertain_read(cJSON_GetObjectItem(json, "accept"), "", &u, &err), err);
+        ck_assert_double_eq_tol(u.value, 3 * drawn / 8, 1e-12);
+        ck_assert_tg_ok(tg_uncertain_read(cJSON_GetObjectItem(json, "late"), "", &u, &err), err);
+        ck_assert_double_eq_tol(u.value, 4e-6 * drawn / 8, 1e-18);
+        drawn = 20;
+        if (pass == 0)
+            ck_assert_tg_ok(tg_priors_set(json, "m", "m/calls", drawn, &err), err);
+    }
+    tg_priors_release(&priors);
+    cJSON_Delete(json);
+    json = document_of("{\"accept\": {\"value\": 3, \"name\": \"calls\"}}");
+    ck_assert_int_eq(tg_priors_draw(json, "m", 1, 1, &err), TG_EINPUT);
+    ck_assert_str_eq(err.text, "m/calls: nothing of this name has a range");
+    cJSON_Delete(json);
+}
+END_TEST
+
 START_TEST(a_price_outside_its_range_is_refused)
 {
     struct tg_error err = {0};
@@ -195,6 +232,7 @@ int main(void)
     tcase_add_loop_test(tests, draws_have_the_stated_law, 0, 2);
     tcase_add_test(tests, the_ordinary_readers_read_a_draw);
     tcase_add_test(tests, a_value_is_set_by_its_key);
+    tcase_add_test(tests, values_of_one_name_move_in_proportion);
     tcase_add_test(tests, draws_depend_on_seed_index_and_key_alone);
     tcase_add_test(tests, a_price_outside_its_range_is_refused);
     suite_add_tcase(suite, tests);
