@@ -306,6 +306,8 @@ void tg_client_replied(struct tg_world *world, struct tg_request *r, tg_ps at)
     if (r->counted) {
         result->replied++;
         tg_hist_record(&result->latency, at - r->intended_ps);
+        if (result->series_count < result->series_room)
+            result->series_ps[result->series_count++] = at - r->intended_ps;
         for (uint32_t i = 0; i < world->path->cost_count; i++)
             result->paid_ps[i] += r->paid_ps[i];
         for (unsigned i = 0; i < world->path->wait_count; i++)

@@ -37,24 +37,37 @@ static void on_noise(struct tg_sim *sim, void *object)
     tg_cpu_submit(&world->cpu, &source->job);
 }
 
-/* Each core has its own copy of every process. The server's keeps the plain name, so that a core more changes
- * nothing for it. */
+static void start(struct tg_world *world, size_t i, const struct tg_noise *noise, int core, const char *name,
+                  uint64_t replication)
+{
+    struct tg_noise_source *source = &world->noises[i];
+    *source = (struct tg_noise_source){.world = world, .noise = noise};
+    source->job =
+        (struct tg_job){.done = on_noise_done, .owner = source, .core = core, .klass = TG_CLASS_STEAL};
+    tg_rng_seed(&source->rng, (uint64_t)world->scenario->seed, replication, name);
+    source->phase_ps = tg_ps_from_s(tg_rng_unit(&source->rng) / noise->rate_per_s);
+    schedule_noise(source);
+}
+
+/* Each core has its own copy of every process of the machine. The server's keeps the plain name, so that a
+ * core more changes nothing for it. The technique's own are the server's core's alone. */
 void tg_noise_start(struct tg_world *world, uint64_t replication)
 {
-    size_t kinds = world->scenario->profile.noise_count;
+    const struct tg_profile *profile = &world->scenario->profile;
+    const struct tg_path *path = world->path;
+    size_t machines = world->noise_count ? world->noise_count - path->noise_count : 0;
+    char name[160];
     for (size_t i = 0; i < world->noise_count; i++) {
-        struct tg_noise_source *source = &world->noises[i];
-        const struct tg_noise *noise = &world->scenario->profile.noises[i % kinds];
-        int core = (int)(i / kinds);
-        char name[128];
-        int used = snprintf(name, sizeof name, "jitter/%s", noise->name);
-        if (core)
-            snprintf(name + used, sizeof name - (size_t)used, "/%d", core);
-        *source = (struct tg_noise_source){.world = world, .noise = noise};
-        source->job =
-            (struct tg_job){.done = on_noise_done, .owner = source, .core = core, .klass = TG_CLASS_STEAL};
-        tg_rng_seed(&source->rng, (uint64_t)world->scenario->seed, replication, name);
-        source->phase_ps = tg_ps_from_s(tg_rng_unit(&source->rng) / noise->rate_per_s);
-        schedule_noise(source);
+        bool own = i >= machines;
+        const struct tg_noise *noise =
+            own ? &path->noises[i - machines] : &profile->noises[i % profile->noise_count];
+        int core = own ? TG_CORE_SERVER : (int)(i / profile->noise_count);
+        if (own)
+            snprintf(name, sizeof name, "jitter/technique/%s", noise->name);
+        else if (core)
+            snprintf(name, sizeof name, "jitter/%s/%d", noise->name, core);
+        else
+            snprintf(name, sizeof name, "jitter/%s", noise->name);
+        start(world, i, noise, core, name, replication);
     }
 }

@@ -78,18 +78,20 @@ static int add_step(struct builder *b, const struct tg_cost_item *item, const st
     uint32_t index;
     if (path->step_count == TG_PATH_STEPS_MAX)
         return tg_error_set(err, TG_ELIMIT, "a path has at most %d steps", TG_PATH_STEPS_MAX);
-    int rc = booked_name(b, price->primitive, &name, err);
+    int rc = booked_name(b, item->as ? item->as : price->primitive, &name, err);
     rc = rc ? rc : cost_index(path, name, &index, err);
     if (rc)
         return rc;
     double whole = floor(item->count);
     bool constant = price->law.hot == TG_DIST_CONSTANT;
-    path->steps[path->step_count++] =
-        (struct tg_path_step){.law = &price->law,
-                              .cost = index,
-                              .whole = (uint32_t)whole,
-                              .fraction = item->count - whole,
-                              .constant_ps = constant ? tg_ps_from_ns(tg_dist_mean(&price->law)) : -1};
+    path->steps[path->step_count++] = (struct tg_path_step){
+        .law = &price->law,
+        .primitive = price->primitive,
+        .cost = index,
+        .times = item->times,
+        .whole = (uint32_t)whole,
+        .fraction = item->count - whole,
+        .constant_ps = constant ? tg_ps_from_ns(tg_dist_mean(&price->law) * item->times) : -1};
     return TG_OK;
 }
 
@@ -218,6 +220,8 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
         rc = add_slow(path, &server->slows[i], err);
     path->wait_count = TG_WAIT_FIXED + path->hop_count;
     path->loss_count = TG_LOSS_FIXED + path->hop_count;
+    path->noises = t->jitter.items;
+    path->noise_count = t->jitter.count;
     find_context_switch(&b);
     if (!rc && path->context_switch)
         rc = cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
@@ -225,13 +229,24 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     return rc ? rc : resolve_system(path, scenario, technique, server, err);
 }
 
+/* A part of a price that is booked under another name has a stream of its own. */
+static void stream_name(const struct tg_path *path, unsigned point, const struct tg_path_step *step,
+                        char name[256])
+{
+    const char *booked = path->costs[step->cost];
+    size_t length = strlen(booked), own = strlen(step->primitive);
+    bool same = length >= own && strcmp(booked + length - own, step->primitive) == 0;
+    snprintf(name, 256, "%s/%s%s%s", path->names[point], booked, same ? "" : "/",
+             same ? "" : step->primitive);
+}
+
 void tg_path_seed(const struct tg_path *path, struct tg_path_streams *streams, uint64_t seed,
                   uint64_t replication)
 {
     for (unsigned p = 0; p < path->point_count; p++) {
         for (uint32_t i = path->first[p]; i < path->first[p + 1]; i++) {
-            char name[192];
-            snprintf(name, sizeof name, "%s/%s", path->names[p], path->costs[path->steps[i].cost]);
+            char name[256];
+            stream_name(path, p, &path->steps[i], name);
             tg_rng_seed(&streams->steps[i], seed, replication, name);
         }
     }
@@ -243,7 +258,7 @@ double tg_path_mean_ps(const struct tg_path *path, unsigned point)
     double sum = 0;
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        sum += (step->whole + step->fraction) * tg_dist_mean(step->law) * (1 + step->slow);
+        sum += (step->whole + step->fraction) * tg_dist_mean(step->law) * step->times * (1 + step->slow);
     }
     return sum * (double)TG_PS_PER_NS;
 }
@@ -273,7 +288,7 @@ const char *tg_path_loss_name(const struct tg_path *path, unsigned loss)
 
 static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng)
 {
-    double ns = tg_dist_sample(step->law, rng);
+    double ns = tg_dist_sample(step->law, rng) * step->times;
     /* A fitted law may reach below zero; time cannot. */
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
@@ -314,7 +329,7 @@ void tg_path_pay_mean(const struct tg_path *path, unsigned point, int64_t times,
 {
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        double ns = (step->whole + step->fraction) * tg_dist_mean(step->law) * (double)times;
+        double ns = (step->whole + step->fraction) * tg_dist_mean(step->law) * step->times * (double)times;
         add_item(payment, step->cost, tg_ps_from_ns(ns));
     }
 }

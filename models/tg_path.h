@@ -21,7 +21,7 @@ enum {
     TG_CLIENT_COSTS_MAX = 12,
     TG_PATH_POINTS_FIXED = TG_POINT_COUNT + TG_CLIENT_POINTS,
     TG_PATH_POINTS_MAX = TG_PATH_POINTS_FIXED + 2 * TG_HOPS_MAX,
-    TG_PAYMENT_MAX = 64
+    TG_PAYMENT_MAX = 128
 };
 
 /* Places where a request waits; hop i has TG_WAIT_FIXED + i. */
@@ -62,11 +62,13 @@ struct tg_path_hop {
 
 struct tg_path_step {
     const struct tg_dist *law;
-    uint32_t cost;     /* index into costs */
-    uint32_t whole;    /* draws */
-    double fraction;   /* probability of one more */
-    tg_ps constant_ps; /* where every draw is the same; else negative */
-    double slow;       /* excess, as a part of what is drawn; 0: none */
+    const char *primitive; /* whose price it is: names the stream with the name it is booked under */
+    uint32_t cost;         /* index into costs */
+    double times;          /* what each draw is multiplied by */
+    uint32_t whole;        /* draws */
+    double fraction;       /* probability of one more */
+    tg_ps constant_ps;     /* where every draw is the same; else negative */
+    double slow;           /* excess, as a part of what is drawn; 0: none */
     uint32_t slow_cost;
 };
 
@@ -90,6 +92,8 @@ struct tg_path {
     int64_t queue_limit, workers;
     const struct tg_price *context_switch; /* or NULL */
     uint32_t switch_cost;                  /* its index among costs */
+    const struct tg_noise *noises;         /* the technique's own jitter, on the server's core */
+    size_t noise_count;
     struct tg_system system;
 };
 

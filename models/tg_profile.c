@@ -206,17 +206,12 @@ const struct tg_field tg_noise_fields[] = {
 };
 const size_t tg_noise_field_count = TG_COUNT(tg_noise_fields);
 
-struct noise_list {
-    struct tg_noise *items;
-    size_t count;
-};
-
 struct document {
     struct tg_profile profile;
     int format;
     int64_t version;
     struct tg_price_list prices;
-    struct noise_list noises;
+    struct tg_noise_list noises;
     char left_out; /* read for its form alone */
 };
 
@@ -298,9 +293,9 @@ void tg_price_list_release(struct tg_price_list *list)
     *list = (struct tg_price_list){0};
 }
 
-static int read_noises(const cJSON *value, const char *path, void *member, struct tg_error *err)
+int tg_noise_list_read(const cJSON *value, const char *path, void *member, struct tg_error *err)
 {
-    struct noise_list *list = member;
+    struct tg_noise_list *list = member;
     if (!cJSON_IsArray(value))
         return tg_error_set(err, TG_EINPUT, "%s: expected a list, '[...]'", path);
     struct tg_noise *noises = calloc((size_t)cJSON_GetArraySize(value) + 1, sizeof *noises);
@@ -321,6 +316,14 @@ static int read_noises(const cJSON *value, const char *path, void *member, struc
         list->count++;
     }
     return TG_OK;
+}
+
+void tg_noise_list_release(struct tg_noise_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        noise_release(&list->items[i]);
+    free(list->items);
+    *list = (struct tg_noise_list){0};
 }
 
 static int read_host(const cJSON *value, const char *path, void *member, struct tg_error *err)
@@ -396,7 +399,7 @@ const struct tg_field tg_profile_fields[] = {
     {.name = "jitter",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, noises),
-     .read = read_noises,
+     .read = tg_noise_list_read,
      .help = "the processes that steal time from whatever runs"},
     {.name = "host",
      .kind = TG_CUSTOM,

@@ -102,6 +102,15 @@ struct tg_price_list {
 int tg_price_list_read(const cJSON *value, const char *path, void *list, struct tg_error *err);
 void tg_price_list_release(struct tg_price_list *list);
 
+/* A list of jitter processes: the form of "jitter" in profiles and in techniques, read as tg_price_list_read.
+ */
+struct tg_noise_list {
+    struct tg_noise *items;
+    size_t count;
+};
+int tg_noise_list_read(const cJSON *value, const char *path, void *list, struct tg_error *err);
+void tg_noise_list_release(struct tg_noise_list *list);
+
 /* The tables that drive the reading, for the documentation's check. */
 extern const struct tg_field tg_profile_fields[], tg_price_fields[], tg_noise_fields[];
 extern const size_t tg_profile_field_count, tg_price_field_count, tg_noise_field_count;

@@ -14,7 +14,8 @@ void tg_result_reset(struct tg_result *result)
 {
     struct tg_hist latency = result->latency;
     tg_hist_reset(&latency);
-    *result = (struct tg_result){.latency = latency};
+    *result = (struct tg_result){
+        .latency = latency, .series_ps = result->series_ps, .series_room = result->series_room};
 }
 
 void tg_result_release(struct tg_result *result)

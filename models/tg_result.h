@@ -40,6 +40,10 @@ struct tg_result {
     double reply_stddev_per_s;             /* spread of the reply rate over its windows */
     int64_t replies_by_window[TG_REPLY_WINDOWS_MAX];
     int64_t reply_windows;
+    /* A buffer of the caller's for the latencies of the first requests that were replied to, in the order of
+     * the replies; kept over resets. NULL: none. */
+    tg_ps *series_ps;
+    size_t series_room, series_count;
 };
 
 int tg_result_init(struct tg_result *result, struct tg_error *err);

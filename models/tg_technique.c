@@ -205,6 +205,11 @@ const struct tg_field tg_technique_fields[] = {
      .offset = offsetof(struct document, technique.costs),
      .read = tg_price_list_read,
      .help = "prices of the technique's own, by name"},
+    {.name = "jitter",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct document, technique.jitter),
+     .read = tg_noise_list_read,
+     .help = "processes that steal time from the server's core under the technique, beside the machine's"},
 };
 const size_t tg_technique_field_count = TG_COUNT(tg_technique_fields);
 
@@ -246,6 +251,7 @@ void tg_technique_release(struct tg_technique *technique)
     free(technique->help);
     tg_strings_release(&technique->isolation);
     tg_price_list_release(&technique->costs);
+    tg_noise_list_release(&technique->jitter);
     cJSON_Delete(technique->system);
     cJSON_Delete(technique->document);
     *technique = (struct tg_technique){0};

@@ -39,7 +39,9 @@ struct tg_technique {
     char *help;
     struct tg_rule *rules;
     size_t rule_count;
-    struct tg_price_list costs;  /* prices of its own, which go before the server's and the profile's */
+    struct tg_price_list costs; /* prices of its own, which go before the server's and the profile's */
+    struct tg_noise_list
+        jitter; /* of its own, on the server\'s core: a guest\'s tick, its host\'s other work */
     struct tg_strings isolation; /* the primitives that isolation itself needs */
     cJSON *system;               /* the part of the settings that is its own, or NULL */
     cJSON *document;             /* as read */

@@ -57,19 +57,19 @@ static tg_ps switch_cost(void *context, uint32_t from, uint32_t to)
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
 
-static int check_noises(const struct tg_profile *profile, struct tg_error *err)
+static int check_noises(const char *whose, size_t count, struct tg_error *err)
 {
-    return profile->noise_count <= NOISES_MAX
+    return count <= NOISES_MAX
                ? TG_OK
-               : tg_error_set(err, TG_ELIMIT, "profile '%s' has more than %d jitter processes", profile->name,
-                              NOISES_MAX);
+               : tg_error_set(err, TG_ELIMIT, "%s has more than %d jitter processes", whose, NOISES_MAX);
 }
 
 int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path, struct tg_world **out,
                  struct tg_error *err)
 {
-    int rc = check_noises(&scenario->profile, err);
-    rc = rc ? rc : check_noises(&scenario->client, err);
+    int rc = check_noises("the server's profile", scenario->profile.noise_count, err);
+    rc = rc ? rc : check_noises("the client's profile", scenario->client.noise_count, err);
+    rc = rc ? rc : check_noises("the technique", path->noise_count, err);
     if (rc)
         return rc;
     struct tg_world *world = calloc(1, sizeof *world);
@@ -77,7 +77,8 @@ int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path,
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     world->scenario = scenario;
     world->path = path;
-    world->noise_count = scenario->jitter ? scenario->profile.noise_count * (size_t)core_count(path) : 0;
+    if (scenario->jitter)
+        world->noise_count = scenario->profile.noise_count * (size_t)core_count(path) + path->noise_count;
     double segments =
         path->protocol == TG_TCP ? ceil(scenario->workload.reply_bytes / path->system.tcp.segment_bytes) : 1;
     world->segments = segments > 1 ? (int64_t)segments : 1;

@@ -206,7 +206,7 @@ struct tg_world {
     struct tg_hop *first_in;         /* where packets from the link arrive */
     struct tg_hop *first_out;        /* where replies go, or NULL: to the link at once */
     struct tg_service service;
-    struct tg_noise_source noises[NOISES_MAX * TG_CORE_ROLES];
+    struct tg_noise_source noises[NOISES_MAX * (TG_CORE_ROLES + 1)];
     size_t noise_count;
     struct tg_request *requests; /* the pool */
     size_t request_count, fresh_request;
