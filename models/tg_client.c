@@ -54,6 +54,19 @@ tg_ps tg_machine_work(struct tg_world *world, struct tg_machine *machine, tg_ps 
     return machine->free_ps;
 }
 
+void tg_client_pay_packet(struct tg_world *world, enum tg_packet_kind kind)
+{
+    struct tg_payment *payment = &world->scratch;
+    tg_world_pay(world, TG_POINT_COUNT + TG_CLIENT_POINT_PACKET_OUT, 1, payment);
+    if (world->path->system.adapter.core != TG_ADAPTER_SENDER)
+        return;
+    tg_world_pay(world, TG_POINT_PACKET_IN, 1, payment);
+    if (kind == TG_PACKET_SYN)
+        tg_world_pay(world, TG_POINT_SYN_IN, 1, payment);
+    if (kind == TG_PACKET_SYN || kind == TG_PACKET_FIN)
+        tg_world_pay(world, TG_POINT_PACKET_OUT, 1, payment);
+}
+
 static void start_machine(struct tg_world *world, size_t number, uint64_t replication)
 {
     struct tg_machine *machine = &world->client.machines[number];

@@ -185,6 +185,18 @@ static int resolve_system(struct tg_path *path, const struct tg_scenario *scenar
     return tg_system_resolve(&path->system, parts, TG_COUNT(parts), err);
 }
 
+static int check_sender(struct tg_path *path, struct tg_error *err)
+{
+    bool sender = path->system.adapter.core == TG_ADAPTER_SENDER;
+    if (sender && path->runs_in == TG_CLASS_SOFT_IRQ)
+        return tg_error_set(
+            err, TG_EINPUT,
+            "adapter.core: a server in the soft interrupt would run on the sender's core, which is "
+            "not modelled: poll in a thread of its own (core \"server\")");
+    path->client_pays |= sender;
+    return TG_OK;
+}
+
 static int add_server(struct builder *b, const struct tg_server *server, struct tg_error *err)
 {
     int rc = TG_OK;
@@ -226,7 +238,8 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     if (!rc && path->context_switch)
         rc = cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
     rc = rc ? rc : check_payments(path, err);
-    return rc ? rc : resolve_system(path, scenario, technique, server, err);
+    rc = rc ? rc : resolve_system(path, scenario, technique, server, err);
+    return rc ? rc : check_sender(path, err);
 }
 
 /* A part of a price that is booked under another name has a stream of its own. */

@@ -6,7 +6,17 @@
 
 static const char *const when_full_names[] = {"refuse", "crash", NULL};
 
+static const char *const adapter_core_names[] = {"server", "sender", NULL};
+
 const struct tg_field tg_adapter_fields[] = {
+    {.name = "core",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_adapter_settings, core),
+     .choices = adapter_core_names,
+     .fallback = "server",
+     .help = "whose core takes packets up: server; or sender, as on a pair of virtual devices, where "
+             "packet_in is "
+             "paid by the client's machine and there is no ring and no interrupt"},
     {.name = "interrupts",
      .kind = TG_CHOICE,
      .offset = offsetof(struct tg_adapter_settings, interrupts),

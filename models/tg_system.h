@@ -18,7 +18,12 @@
 #include "tg_field.h"
 #include "tg_hop_settings.h"
 
+/* Whose core takes packets up. On a pair of virtual devices there is no wire and no interrupt: the sender's
+ * core does the receiver's soft interrupt. */
+enum tg_adapter_core { TG_ADAPTER_SERVER, TG_ADAPTER_SENDER };
+
 struct tg_adapter_settings {
+    int core;                 /* enum tg_adapter_core */
     int interrupts;           /* enum tg_interrupts */
     int64_t ring;             /* packets that may wait in the adapter */
     int64_t budget;           /* packets polled before the work moves to a thread of its own */

@@ -90,7 +90,7 @@ void tg_tcp_begin(struct tg_world *world, struct tg_request *r)
     bool bound = bind_port(world, machine);
     pay_client(world, TG_CLIENT_POINT_OPEN, 1);
     if (bound)
-        pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 1);
+        tg_client_pay_packet(world, TG_PACKET_SYN);
     tg_ps at = work(world, r, true);
     if (!bound) {
         tg_client_failed(world, r, TG_LOSS_PORTS);
@@ -105,7 +105,8 @@ void tg_tcp_begin(struct tg_world *world, struct tg_request *r)
 
 static void connect_done(struct tg_world *world, struct tg_request *r)
 {
-    pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 2);
+    tg_client_pay_packet(world, TG_PACKET_ACK);
+    tg_client_pay_packet(world, TG_PACKET_REQUEST);
     tg_ps at = work(world, r, true);
     r->client_state = CLIENT_WAITING;
     send_from_client(world, r, TG_PACKET_ACK, at);
@@ -128,7 +129,7 @@ static void close_from_client(struct tg_world *world, struct tg_request *r)
 {
     tg_payment_clear(&world->scratch);
     pay_client(world, TG_CLIENT_POINT_CLOSE, 1);
-    pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 1);
+    tg_client_pay_packet(world, TG_PACKET_FIN);
     tg_ps at = work(world, r, false);
     bool last = world->path->closes == TG_CLOSES_SERVER && r->fin_early;
     r->client_state = CLIENT_CLOSING;
@@ -145,7 +146,7 @@ static void take_data(struct tg_world *world, struct tg_request *r, bool acknowl
     if (!r->segments_left && r->clock_ps < world_now(world))
         tg_request_book(r, world_now(world), TG_WAIT_RETRANSMIT);
     if (r->segments_left && acknowledged)
-        pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 1);
+        tg_client_pay_packet(world, TG_PACKET_ACK);
     if (!r->segments_left)
         pay_client(world, TG_CLIENT_POINT_REPLY, 1);
     tg_ps at = work(world, r, r->segments_left == 0);
@@ -163,7 +164,7 @@ static void take_data(struct tg_world *world, struct tg_request *r, bool acknowl
 static void take_fin(struct tg_world *world, struct tg_request *r)
 {
     if (r->client_state == CLIENT_CLOSING) {
-        pay_client(world, TG_CLIENT_POINT_PACKET_OUT, 1);
+        tg_client_pay_packet(world, TG_PACKET_ACK);
         tg_ps at = work(world, r, false);
         send_from_client(world, r, TG_PACKET_ACK, at);
         client_gone(world, r, at, true);

@@ -8,7 +8,7 @@ void tg_udp_begin(struct tg_world *world, struct tg_request *request)
     if (world->path->client_pays) {
         tg_payment_clear(&world->scratch);
         tg_world_pay(world, TG_POINT_COUNT + TG_CLIENT_POINT_OPEN, 1, &world->scratch);
-        tg_world_pay(world, TG_POINT_COUNT + TG_CLIENT_POINT_PACKET_OUT, 1, &world->scratch);
+        tg_client_pay_packet(world, TG_PACKET_DATAGRAM);
         at = tg_machine_work(world, machine, at);
         tg_world_settle(world, request, &world->scratch, at, TG_WAIT_CLIENT);
     }

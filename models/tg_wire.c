@@ -40,6 +40,8 @@ static void arrive_at_server(struct tg_world *world, struct tg_packet *packet)
     world->result->packets_in++;
     if (world->service.dead)
         tg_packet_lost(world, packet, TG_LOSS_CRASH);
+    else if (world->path->system.adapter.core == TG_ADAPTER_SENDER)
+        world->adapter.next(world, NULL, packet);
     else
         tg_hop_receive(world->first_in, packet);
 }
