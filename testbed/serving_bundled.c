@@ -28,15 +28,22 @@ void tg_serving_stop_responder(struct tg_serving *serving)
     tg_responder_stop(serving->root);
 }
 
-/* As many links of one plugin as the system has crossings. */
-static int link_plugins(struct tg_xdp_service *service, const struct tg_system *system, struct tg_error *err)
+static int load(struct tg_xdp_service *service, const char *kind, unsigned work, struct tg_error *err)
 {
     struct tg_kernel_plugin_about about;
-    const struct tg_kernel_plugin_setup setup = {
-        .kind = system->work ? "compute" : "null", .name = "added", .work = system->work};
-    int rc = tg_kernel_plugin_load(service, &setup, &about, err);
+    const struct tg_kernel_plugin_setup setup = {.kind = kind, .name = kind, .work = work};
+    return tg_kernel_plugin_load(service, &setup, &about, err);
+}
+
+/* As many positions of the slot as the system has crossings: the first may compute, the others do nothing. */
+static int link_plugins(struct tg_xdp_service *service, const struct tg_system *system, struct tg_error *err)
+{
+    int rc = load(service, "null", 0, err);
+    if (!rc && system->work)
+        rc = load(service, "compute", system->work, err);
     for (unsigned i = 0; i < system->crossings && !rc; i++)
-        rc = tg_slot_link(service, "added", TG_SLOT_FIRST_FREE, NULL, err);
+        rc =
+            tg_slot_link(service, i == 0 && system->work ? "compute" : "null", TG_SLOT_FIRST_FREE, NULL, err);
     return rc;
 }
 

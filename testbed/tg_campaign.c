@@ -138,6 +138,26 @@ static int repeat(struct tg_bed *bed, const struct tg_system *system, const stru
     return rc ? rc : stopped;
 }
 
+/* Repetitions until they are enough; begun anew from twice the rate where the first shows that the search was
+ * misled. */
+static int repeat_all(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+                      struct tg_measured *measured, struct tg_error *err)
+{
+    enum { ANEW_MAX = 3 };
+    int rc = TG_OK, anew = 0;
+    for (unsigned i = 1; i <= c->repetitions && !rc; i++) {
+        rc = repeat(bed, system, c, i, measured, err);
+        bool misled =
+            i == 1 && !c->rates_per_s && !tg_saturation_of(measured->points, measured->count).reached;
+        if (rc || !misled || anew++ == ANEW_MAX)
+            continue;
+        measured->searched_per_s *= 2;
+        measured->count = 0;
+        i = 0;
+    }
+    return rc;
+}
+
 int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
                     struct tg_measured *measured, struct tg_error *err)
 {
@@ -153,8 +173,8 @@ int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const st
         c->progress(system, 0, c->repetitions * load_count(c), c->context);
     if (!c->rates_per_s)
         rc = tg_campaign_search(bed, system, c->search_s, &measured->searched_per_s, err);
-    for (unsigned i = 1; i <= c->repetitions && !rc; i++)
-        rc = repeat(bed, system, c, i, measured, err);
+    if (!rc)
+        rc = repeat_all(bed, system, c, measured, err);
     measured->complete = !rc;
     measured->saturation = tg_saturation_of(measured->points, measured->count);
     return rc;

@@ -7,6 +7,9 @@
  * core for more than a tenth of the time is measured again, `tries` times at most, and the least disturbed is
  * kept.
  *
+ * Where already the first repetition shows no offer that is too much, the search was misled, and all begins
+ * again from twice what it found.
+ *
  * When interrupted, what is complete is kept: TG_EINTERRUPTED, with `measured` filled.
  */
 #ifndef TG_CAMPAIGN_H

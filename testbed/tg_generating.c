@@ -14,11 +14,11 @@
 
 static const struct {
     tg_generate_function *run;
-    bool over_tcp;
+    bool over_tcp, open_loop;
 } kinds[TG_GENERATORS] = {
-    [TG_GENERATOR_OPEN] = {tg_generate_open, false},
-    [TG_GENERATOR_DNSPERF] = {tg_generate_dnsperf, false},
-    [TG_GENERATOR_HTTPERF] = {tg_generate_httperf, true},
+    [TG_GENERATOR_OPEN] = {tg_generate_open, false, true},
+    [TG_GENERATOR_DNSPERF] = {tg_generate_dnsperf, false, false},
+    [TG_GENERATOR_HTTPERF] = {tg_generate_httperf, true, false},
 };
 
 int tg_generate(enum tg_generator generator, const struct tg_generating *g, const struct tg_bed_load *load,
@@ -30,7 +30,7 @@ int tg_generate(enum tg_generator generator, const struct tg_generating *g, cons
     if (rc)
         return rc;
     point->answered_fraction = fmin(1, point->reply_per_s / point->offered_per_s);
-    point->limited_by = tg_point_limit(point);
+    point->limited_by = tg_point_limit(point, kinds[generator].open_loop);
     return TG_OK;
 }
 

@@ -95,13 +95,16 @@ double tg_point_disturbed(const struct tg_point *point)
     return fmax(server_disturbed(point), known(point->client_waited_share, 0));
 }
 
-enum tg_limit tg_point_limit(const struct tg_point *point)
+enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop)
 {
+    bool held_back = point->sent_per_s < sustained_fraction * point->offered_per_s;
     if (tg_point_sustained(point))
         return TG_LIMIT_NONE;
+    if (open_loop && held_back && point->lost_fraction <= 1 - sustained_fraction)
+        return TG_LIMIT_CLIENT;
     if (point->server_run_share + server_disturbed(point) >= busy_share)
         return TG_LIMIT_SERVER;
-    if (point->sent_per_s < sustained_fraction * point->offered_per_s || point->refused_per_s > 0)
+    if (held_back || point->refused_per_s > 0)
         return TG_LIMIT_CLIENT;
     return TG_LIMIT_UNCLEAR;
 }

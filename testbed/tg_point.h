@@ -6,6 +6,7 @@
  *
  * A point says what limited it. It is sustained where at least 98 % of the offers were answered. Where it is
  * not, the evidence decides, in this order:
+ *   client   an open loop did not send 98 % of what was due, yet the server answered 98 % of what was sent
  *   server   its threads ran, or waited while other work had their core, for 90 % of the time or more
  *   client   it did not send 98 % of what was offered, or ran out of descriptors or ports
  *   unclear  neither; something lost requests while both had time left
@@ -65,8 +66,9 @@ bool tg_point_sustained(const struct tg_point *point);
  */
 double tg_point_disturbed(const struct tg_point *point);
 
-/* By the evidence in the point; what is NaN is no evidence. */
-enum tg_limit tg_point_limit(const struct tg_point *point);
+/* By the evidence in the point; what is NaN is no evidence. open_loop: the client would have sent whatever
+ * the server does. */
+enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop);
 
 struct tg_curve_point tg_point_to_curve(const struct tg_point *point);
 

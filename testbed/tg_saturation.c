@@ -3,10 +3,12 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-static const double plateau_spread = 0.1;
+static const double plateau_spread = 0.1, plateau_drop = 0.1;
 
+/* The points of one repetition: the highest rate that was sustained, and those offered more. */
 struct repetition {
-    double sustained, beyond_sum, beyond_min, beyond_max;
+    double sustained, sustained_wanted;
+    double beyond_sum, beyond_min, beyond_max;
     unsigned beyond;
 };
 
@@ -14,17 +16,20 @@ static struct repetition look_at(const struct tg_point *points, size_t count, do
 {
     struct repetition r = {.beyond_min = INFINITY};
     for (size_t i = 0; i < count; i++) {
-        double reply = points[i].reply_per_s;
-        if (points[i].repetition != which)
+        const struct tg_point *p = &points[i];
+        if (p->repetition != which || !tg_point_sustained(p) || p->wanted_per_s < r.sustained_wanted)
             continue;
-        if (tg_point_sustained(&points[i])) {
-            r.sustained = fmax(r.sustained, reply);
+        r.sustained = p->reply_per_s;
+        r.sustained_wanted = p->wanted_per_s;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_point *p = &points[i];
+        if (p->repetition != which || p->wanted_per_s <= r.sustained_wanted)
             continue;
-        }
         r.beyond++;
-        r.beyond_sum += reply;
-        r.beyond_min = fmin(r.beyond_min, reply);
-        r.beyond_max = fmax(r.beyond_max, reply);
+        r.beyond_sum += p->reply_per_s;
+        r.beyond_min = fmin(r.beyond_min, p->reply_per_s);
+        r.beyond_max = fmax(r.beyond_max, p->reply_per_s);
     }
     return r;
 }
@@ -34,7 +39,7 @@ static bool value_of(const struct repetition *r, double *per_s)
 {
     double level = r->beyond ? r->beyond_sum / r->beyond : 0;
     bool plateau = r->beyond >= 2 && r->beyond_max - r->beyond_min <= plateau_spread * r->beyond_max &&
-                   level >= r->sustained;
+                   level >= (1 - plateau_drop) * r->sustained;
     /* Where nothing was sustained, the best is what there is. */
     *per_s = plateau ? level : r->sustained > 0 ? r->sustained : r->beyond_max;
     return plateau;

@@ -1,9 +1,9 @@
 /* tg_saturation: the highest rate of replies that a server was measured to sustain.
  *
- * Of each repetition: the highest rate of replies among the points that were sustained (tg_point: 98 % of the
- * offers answered); or, where two or more points beyond it lie within 10 % of one another and at least as
- * high, the mean of those: the plateau. Where no offer was too much, what was measured is only a lower bound.
- * The value is the mean over the repetitions, its interval Student's at 95 %.
+ * Of each repetition: the rate of replies of the highest offer that was sustained (tg_point: 98 % of it
+ * answered); or, where two or more higher offers brought replies within 10 % of one another, and no more than
+ * 10 % below that, the mean of those: the plateau. Where no offer was too much, what was measured is only a
+ * lower bound. The value is the mean over the repetitions, its interval Student's at 95 %.
  */
 #ifndef TG_SATURATION_H
 #define TG_SATURATION_H

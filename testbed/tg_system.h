@@ -40,9 +40,9 @@ struct tg_system {
      * NULL: nothing. */
     const char *crossing;
     unsigned crossings;
-    unsigned work;          /* rounds of the compute plugin, in place of the null plugin */
-    double guess_per_s;     /* where to begin to look for saturation */
-    const char *needs;      /* programs, in words; NULL: none of others */
+    unsigned work;      /* rounds that the first of the plugins computes; 0: it does nothing, as the others */
+    double guess_per_s; /* where to begin to look for saturation */
+    const char *needs;  /* programs, in words; NULL: none of others */
     const char *program[2]; /* and by name; NULL ends */
 };
 

@@ -22,7 +22,7 @@ static struct tg_measured measured(void)
         p.answered_fraction = p.reply_per_s / p.offered_per_s;
         p.latency_p50_ns = 12345.678;
         p.server_run_share = 1;
-        p.limited_by = tg_point_limit(&p);
+        p.limited_by = tg_point_limit(&p, true);
         m.points[m.count++] = p;
     }
     m.saturation = tg_saturation_of(m.points, m.count);

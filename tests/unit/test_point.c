@@ -20,7 +20,7 @@ START_TEST(what_is_sustained_is_limited_by_nothing)
     point.answered_fraction = 0.98;
     point.server_run_share = 1;
     ck_assert(tg_point_sustained(&point));
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_NONE);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_NONE);
     point.answered_fraction = 0.979;
     ck_assert(!tg_point_sustained(&point));
 }
@@ -30,9 +30,15 @@ START_TEST(a_server_that_never_rests_is_the_limit)
 {
     struct tg_point point = halved();
     point.server_run_share = 0.95;
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_SERVER);
-    point.sent_per_s = 600; /* even if the client fell short too */
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_SERVER);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_SERVER);
+    point.sent_per_s = 600; /* even if the client fell short too, as long as what it sent was lost */
+    point.lost_fraction = 0.17;
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_SERVER);
+    point.sent_per_s = 505;
+    point.lost_fraction = 0.01; /* all that came was answered */
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_CLIENT);
+    /* One that waits for answers sends less because of the server. */
+    ck_assert_int_eq(tg_point_limit(&point, false), TG_LIMIT_SERVER);
 }
 END_TEST
 
@@ -42,7 +48,7 @@ START_TEST(a_server_that_waits_for_its_core_counts_as_busy)
     point.server_run_share = 0.5;
     point.server_waited_share = 0.45;
     point.core_busy_share = 1;
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_SERVER);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_SERVER);
     ck_assert_double_eq_tol(tg_point_disturbed(&point), 0.45, 1e-12);
 }
 END_TEST
@@ -54,7 +60,7 @@ START_TEST(threads_that_wait_for_one_another_are_not_disturbed)
     point.server_waited_share = 5;
     point.core_busy_share = 0.25;
     ck_assert_double_eq_tol(tg_point_disturbed(&point), 0.05, 1e-12);
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_UNCLEAR);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_UNCLEAR);
 }
 END_TEST
 
@@ -63,11 +69,11 @@ START_TEST(a_client_that_does_not_send_is_the_limit)
     struct tg_point point = halved();
     point.server_run_share = 0.4;
     point.sent_per_s = 970;
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_CLIENT);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_CLIENT);
     point.sent_per_s = 1000;
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_UNCLEAR);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_UNCLEAR);
     point.refused_per_s = 3;
-    ck_assert_int_eq(tg_point_limit(&point), TG_LIMIT_CLIENT);
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_CLIENT);
 }
 END_TEST
 

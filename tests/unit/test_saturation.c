@@ -12,7 +12,7 @@ static struct tg_point at(unsigned repetition, double offered, double reply)
     point.reply_per_s = reply;
     point.answered_fraction = reply / offered;
     point.server_run_share = reply / offered < 0.98 ? 1 : 0.5;
-    point.limited_by = tg_point_limit(&point);
+    point.limited_by = tg_point_limit(&point, true);
     return point;
 }
 
@@ -35,9 +35,19 @@ START_TEST(without_a_plateau_it_is_the_highest_that_was_sustained)
     struct tg_saturation s = tg_saturation_of(collapse, 4);
     ck_assert_double_eq_tol(s.per_s, 95, 1e-9);
     ck_assert(!s.plateau && s.reached);
-    /* Level, but below what was sustained: a collapse too. */
+    /* Level, but far below what was sustained: a collapse too. */
     const struct tg_point low[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 80)};
     ck_assert_double_eq_tol(tg_saturation_of(low, 3).per_s, 95, 1e-9);
+}
+END_TEST
+
+/* Something else disturbed the machine for a moment. */
+START_TEST(a_miss_below_what_was_sustained_does_not_count)
+{
+    const struct tg_point points[] = {at(1, 50, 40), at(1, 95, 95), at(1, 110, 99), at(1, 150, 97)};
+    struct tg_saturation s = tg_saturation_of(points, 4);
+    ck_assert(s.plateau);
+    ck_assert_double_eq_tol(s.per_s, 98, 1e-9);
 }
 END_TEST
 
@@ -79,6 +89,7 @@ int main(void)
     TCase *tc = tcase_create("saturation");
     tcase_add_test(tc, a_plateau_is_the_mean_of_what_lies_beyond);
     tcase_add_test(tc, without_a_plateau_it_is_the_highest_that_was_sustained);
+    tcase_add_test(tc, a_miss_below_what_was_sustained_does_not_count);
     tcase_add_test(tc, where_no_offer_was_too_much_it_is_a_lower_bound);
     tcase_add_test(tc, the_interval_is_students);
     tcase_add_test(tc, most_votes_tell_the_limit);
