@@ -44,7 +44,7 @@ static const struct tg_field fields[] = {
      .metavar = "S",
      .flags = TG_NONNEGATIVE,
      .max = 60,
-     .help = "run: the measured window of a point (default 0.4, quick 0.1)"},
+     .help = "run: the measured window of a point (default 0.3, quick 0.1)"},
     {.name = "repetitions",
      .kind = TG_INTEGER,
      .offset = AT(repetitions),
@@ -221,24 +221,6 @@ static void print_header(void)
     printf("%-28s %10s %26s  %-8s %8s %9s %9s\n", "", "", "", "", "", "half load", "half load");
 }
 
-/* The mean over the repetitions of a quantile at the load nearest to half the saturation. */
-static double at_half_load(const struct tg_measured *m, size_t offset)
-{
-    double half = m->saturation.per_s / 2, nearest = INFINITY, sum = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < m->count; i++) {
-        if (fabs(m->points[i].wanted_per_s - half) < fabs(nearest - half))
-            nearest = m->points[i].wanted_per_s;
-    }
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->points[i].wanted_per_s != nearest)
-            continue;
-        sum += *(const double *)((const char *)&m->points[i] + offset);
-        count++;
-    }
-    return sum / (double)count;
-}
-
 static const char *as_time(double ns, char buf[24])
 {
     return isfinite(ns) ? tg_time_format(ns * 1e-9, buf, 24) : "-";
@@ -254,6 +236,7 @@ static void print_measured(const struct tg_measured *m)
     }
     if (!m->count)
         return;
+    struct tg_point half = tg_measured_at(m, s->per_s / 2);
     if (isfinite(s->low))
         snprintf(interval, sizeof interval, "%s .. %s", as_rate(s->low, low), as_rate(s->high, high));
     printf("%-28s %10s %26s  %-8s %8s %9s %9s", m->system->name, as_rate(s->per_s, value), interval,
@@ -261,8 +244,7 @@ static void print_measured(const struct tg_measured *m)
            !s->reached  ? "at least"
            : s->plateau ? "plateau"
                         : "peak",
-           as_time(at_half_load(m, offsetof(struct tg_point, latency_p50_ns)), p50),
-           as_time(at_half_load(m, offsetof(struct tg_point, latency_p99_ns)), p99));
+           as_time(half.latency_p50_ns, p50), as_time(half.latency_p99_ns, p99));
     const double worth_saying = 0.1;
     if (s->disturbed_share > worth_saying)
         printf("  (other work had a core for %.0f %% of the time)", s->disturbed_share * 100);

@@ -62,6 +62,18 @@ static cJSON *saturation_to_json(const struct tg_saturation *s)
     return o;
 }
 
+/* From a tenth and three tenths of the saturation; nothing where they do not tell. */
+static void add_price(cJSON *o, const struct tg_measured *m)
+{
+    const double low_load = 0.1, high_load = 0.3;
+    double request_ns, wakeup_ns;
+    if (tg_measured_price(m, low_load, high_load, &request_ns, &wakeup_ns, NULL))
+        return;
+    cJSON *price = cJSON_AddObjectToObject(o, "price");
+    cJSON_AddNumberToObject(price, "request_ns", request_ns);
+    cJSON_AddNumberToObject(price, "wakeup_ns", wakeup_ns);
+}
+
 static cJSON *measured_to_json(const struct tg_measured *m)
 {
     cJSON *o = cJSON_CreateObject();
@@ -83,6 +95,7 @@ static cJSON *measured_to_json(const struct tg_measured *m)
     add_known(o, "searched_per_s", m->searched_per_s);
     cJSON_AddBoolToObject(o, "complete", m->complete);
     cJSON_AddItemToObject(o, "saturation", saturation_to_json(&m->saturation));
+    add_price(o, m);
     cJSON *points = cJSON_AddArrayToObject(o, "points");
     for (size_t i = 0; i < m->count; i++)
         cJSON_AddItemToArray(points, point_to_json(&m->points[i]));

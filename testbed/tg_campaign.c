@@ -10,8 +10,8 @@ static const double disturbed_share_max = 0.1;
 
 struct tg_campaign tg_campaign_full(void)
 {
-    return (struct tg_campaign){.window_s = 0.4,
-                                .warmup_s = 0.1,
+    return (struct tg_campaign){.window_s = 0.3,
+                                .warmup_s = 0.06,
                                 .search_s = 0.15,
                                 .repetitions = 5,
                                 .tries = 3,
@@ -178,6 +178,48 @@ int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const st
     measured->complete = !rc;
     measured->saturation = tg_saturation_of(measured->points, measured->count);
     return rc;
+}
+
+/* The numbers of all points at one wanted rate, averaged; what is unknown in one is unknown. */
+static struct tg_point mean_at(const struct tg_measured *m, double wanted_per_s)
+{
+    struct tg_point mean = tg_point_unknown();
+    for (const struct tg_point_field *f = tg_point_fields; f->name; f++) {
+        double sum = 0;
+        size_t count = 0;
+        for (size_t i = 0; i < m->count; i++) {
+            if (m->points[i].wanted_per_s != wanted_per_s)
+                continue;
+            sum += *(const double *)((const char *)&m->points[i] + f->offset);
+            count++;
+        }
+        *(double *)((char *)&mean + f->offset) = sum / (double)count;
+    }
+    mean.repetition = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->points[i].wanted_per_s == wanted_per_s)
+            mean.limited_by = m->points[i].limited_by;
+    }
+    return mean;
+}
+
+struct tg_point tg_measured_at(const struct tg_measured *m, double wanted_per_s)
+{
+    double nearest = INFINITY;
+    for (size_t i = 0; i < m->count; i++) {
+        if (fabs(m->points[i].wanted_per_s - wanted_per_s) < fabs(nearest - wanted_per_s))
+            nearest = m->points[i].wanted_per_s;
+    }
+    return m->count ? mean_at(m, nearest) : tg_point_unknown();
+}
+
+int tg_measured_price(const struct tg_measured *m, double low_load, double high_load, double *request_ns,
+                      double *wakeup_ns, struct tg_error *err)
+{
+    struct tg_point low = tg_measured_at(m, low_load * m->saturation.per_s);
+    struct tg_point high = tg_measured_at(m, high_load * m->saturation.per_s);
+    int rc = tg_point_price(&low, &high, request_ns, wakeup_ns, err);
+    return rc ? tg_error_wrap(err, rc, "%s", m->system->name) : TG_OK;
 }
 
 void tg_measured_release(struct tg_measured *measured)

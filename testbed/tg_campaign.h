@@ -36,7 +36,7 @@ struct tg_campaign {
     void *context;
 };
 
-/* Eleven loads from 5 to 150 % and windows of 0.4 s; eight and 0.1 s. Five repetitions. */
+/* Eleven loads from 5 to 150 % and windows of 0.3 s; eight and 0.1 s. Five repetitions. */
 struct tg_campaign tg_campaign_full(void);
 struct tg_campaign tg_campaign_quick(void);
 
@@ -57,6 +57,14 @@ int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const st
 /* A quick search alone; *per_s is the highest rate of replies seen. The system is started and stopped. */
 int tg_campaign_search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
                        struct tg_error *err);
+/* The mean over the repetitions of the points at the wanted rate nearest to this one; `limited_by` is the
+ * last one's. Unknown where nothing was measured. */
+struct tg_point tg_measured_at(const struct tg_measured *measured, double wanted_per_s);
+
+/* The prices of a request and of a wake-up (tg_point_price) from the points nearest to two fractions of the
+ * saturation, as 0.1 and 0.3. */
+int tg_measured_price(const struct tg_measured *measured, double low_load, double high_load,
+                      double *request_ns, double *wakeup_ns, struct tg_error *err);
 void tg_measured_release(struct tg_measured *measured);
 
 #endif

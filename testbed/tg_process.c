@@ -76,7 +76,8 @@ __attribute__((noreturn)) static void reign(const struct tg_process_setup *setup
     int status, back;
     cpu_set_t set;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    setsid();
+    /* Out of the terminal's reach, but of the same session: the kernel may share out a core by sessions. */
+    setpgid(0, 0);
     CPU_ZERO(&set);
     CPU_SET(setup->cpu < 0 ? 0 : setup->cpu, &set);
     if (setup->cpu >= 0 && sched_setaffinity(0, sizeof set, &set))

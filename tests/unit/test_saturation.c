@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "tg_campaign.h"
 #include "tg_test.h"
 
 static struct tg_point at(unsigned repetition, double offered, double reply)
@@ -75,6 +76,31 @@ START_TEST(the_interval_is_students)
 }
 END_TEST
 
+START_TEST(repetitions_are_averaged_and_priced)
+{
+    const double request = 5000, wakeup = 20000;
+    struct tg_point points[] = {at(1, 10, 10), at(2, 10, 10),   at(1, 30, 30),
+                                at(2, 30, 30), at(1, 150, 100), at(2, 150, 100)};
+    /* Wake-ups a reply, in turn; their means are 0.9 and 0.4. */
+    const double wakeups[] = {0.8, 1.0, 0.3, 0.5};
+    struct tg_measured m = {.system = tg_system_find("udp"), .points = points, .count = 6};
+    struct tg_error err = {0};
+    double found_request, found_wakeup;
+    for (int i = 0; i < 4; i++) {
+        points[i].sleeps_per_s = wakeups[i] * points[i].reply_per_s;
+        points[i].server_ns_per_reply = request + wakeups[i] * wakeup;
+    }
+    m.saturation = tg_saturation_of(points, 6);
+    ck_assert_double_eq_tol(tg_measured_at(&m, 25).sleeps_per_s, 12, 1e-9);
+    ck_assert(isnan(tg_measured_at(&m, 25).latency_p50_ns));
+    m.saturation.per_s = 100;
+    ck_assert_tg_ok(tg_measured_price(&m, 0.1, 0.3, &found_request, &found_wakeup, &err), err);
+    ck_assert_double_eq_tol(found_request, request, 1e-6);
+    ck_assert_double_eq_tol(found_wakeup, wakeup, 1e-6);
+    ck_assert_int_eq(tg_measured_price(&m, 0.1, 0.1, &found_request, &found_wakeup, &err), TG_ECHECK);
+}
+END_TEST
+
 START_TEST(most_votes_tell_the_limit)
 {
     struct tg_point points[] = {at(1, 95, 95), at(1, 120, 96), at(1, 150, 96), at(1, 200, 96)};
@@ -92,6 +118,7 @@ int main(void)
     tcase_add_test(tc, a_miss_below_what_was_sustained_does_not_count);
     tcase_add_test(tc, where_no_offer_was_too_much_it_is_a_lower_bound);
     tcase_add_test(tc, the_interval_is_students);
+    tcase_add_test(tc, repetitions_are_averaged_and_priced);
     tcase_add_test(tc, most_votes_tell_the_limit);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
