@@ -202,10 +202,14 @@ static int read_rates(const struct options *options, double rates_per_s[RATES_MA
     return TG_OK;
 }
 
-static void show_progress(const struct tg_system *system, size_t done, size_t total, void *context)
+static void show_progress(const struct tg_measured *measured, size_t done, size_t total, void *context)
 {
     (void)context;
-    fprintf(stderr, "\r\033[K%s: point %zu of %zu", system->name, done + 1, total);
+    if (total)
+        fprintf(stderr, "\r\033[Kpass %u: %s, point %zu of %zu", measured->passes + 1, measured->system->name,
+                done + 1, total);
+    else
+        fprintf(stderr, "\r\033[Klooking for the saturation of %s", measured->system->name);
     fflush(stderr);
 }
 
@@ -263,24 +267,37 @@ static char *default_folder(const struct tg_host *host)
     return folder;
 }
 
-/* One system into the record, and the record into its folder. */
-static int measure(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *campaign,
-                   const struct options *options, struct tg_bed_record *record, const char *folder,
-                   struct tg_error *err)
+static int begin_all(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
+                     struct tg_bed_record *record, struct tg_error *err)
 {
-    struct tg_measured measured;
-    int rc = tg_campaign_run(bed, system, campaign, &measured, err);
+    int rc = TG_OK;
+    for (size_t i = 0; tg_systems[i].name && !rc; i++) {
+        struct tg_measured measured;
+        if (!chosen[i])
+            continue;
+        rc = tg_campaign_begin(bed, &tg_systems[i], campaign, &measured, err);
+        int kept = tg_bed_record_add(record, &measured, rc ? NULL : err);
+        if (kept)
+            tg_measured_release(&measured);
+        rc = rc ? rc : kept;
+    }
+    return rc;
+}
+
+/* Pass after pass over all systems; what is there after each is kept. */
+static int measure_all(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
+                       struct tg_bed_record *record, const char *folder, struct tg_error *err)
+{
+    int rc = begin_all(bed, chosen, campaign, record, err);
+    for (unsigned pass = 0; pass < campaign->repetitions && !rc; pass++) {
+        for (size_t i = 0; i < record->count && !rc; i++)
+            rc = tg_campaign_pass(bed, campaign, &record->systems[i], err);
+        int kept = tg_bed_record_write(record, folder, rc ? NULL : err);
+        rc = rc ? rc : kept;
+    }
     if (campaign->progress)
         fputs("\r\033[K", stderr);
-    if (!options->json)
-        print_measured(&measured);
-    struct tg_error *second = rc ? NULL : err;
-    int kept = tg_bed_record_add(record, &measured, second);
-    if (kept)
-        tg_measured_release(&measured);
-    else
-        kept = tg_bed_record_write(record, folder, second);
-    return rc ? rc : kept;
+    return rc;
 }
 
 static int run_chosen(const struct options *options, const bool *chosen, const struct tg_campaign *campaign,
@@ -291,13 +308,13 @@ static int run_chosen(const struct options *options, const bool *chosen, const s
     int rc = tg_bed_open(&bed, settings, err);
     if (rc)
         return rc;
-    if (!options->json)
-        print_header();
-    for (size_t i = 0; tg_systems[i].name && !rc; i++) {
-        if (chosen[i])
-            rc = measure(bed, &tg_systems[i], campaign, options, record, folder, err);
-    }
+    rc = measure_all(bed, chosen, campaign, record, folder, err);
     tg_bed_close(bed);
+    if (!options->json) {
+        print_header();
+        for (size_t i = 0; i < record->count; i++)
+            print_measured(&record->systems[i]);
+    }
     return rc == TG_EINTERRUPTED
                ? tg_error_set(err, rc, "interrupted; the points that are complete are kept in '%s'", folder)
                : rc;

@@ -114,9 +114,10 @@ static size_t load_count(const struct tg_campaign *c)
     return c->rates_per_s ? c->rate_count : c->load_count;
 }
 
-static int repeat(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
-                  unsigned repetition, struct tg_measured *measured, struct tg_error *err)
+static int measure_loads(struct tg_bed *bed, const struct tg_campaign *c, struct tg_measured *measured,
+                         struct tg_error *err)
 {
+    const struct tg_system *system = measured->system;
     int rc = tg_bed_start(bed, system, err);
     for (size_t i = 0; i < load_count(c) && !rc; i++) {
         struct tg_point point;
@@ -125,12 +126,11 @@ static int repeat(struct tg_bed *bed, const struct tg_system *system, const stru
         load.window_s = c->window_s;
         load.warmup_s = c->warmup_s;
         load.even = c->even;
-        load.seed = c->seed + repetition * load_count(c) + i;
+        load.seed = c->seed + measured->passes * load_count(c) + i;
         if (c->progress)
-            c->progress(system, (repetition - 1) * load_count(c) + i, c->repetitions * load_count(c),
-                        c->context);
+            c->progress(measured, i, load_count(c), c->context);
         rc = measure_undisturbed(bed, system, &load, c->tries, &point, err);
-        point.repetition = repetition;
+        point.repetition = measured->passes + 1;
         if (!rc)
             rc = add(measured, &point, err);
     }
@@ -138,45 +138,53 @@ static int repeat(struct tg_bed *bed, const struct tg_system *system, const stru
     return rc ? rc : stopped;
 }
 
-/* Repetitions until they are enough; begun anew from twice the rate where the first shows that the search was
- * misled. */
-static int repeat_all(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
-                      struct tg_measured *measured, struct tg_error *err)
+/* The first pass is begun anew from twice the rate where it shows that the search was misled. */
+int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *c, struct tg_measured *measured,
+                     struct tg_error *err)
 {
     enum { ANEW_MAX = 3 };
-    int rc = TG_OK, anew = 0;
-    for (unsigned i = 1; i <= c->repetitions && !rc; i++) {
-        rc = repeat(bed, system, c, i, measured, err);
-        bool misled =
-            i == 1 && !c->rates_per_s && !tg_saturation_of(measured->points, measured->count).reached;
-        if (rc || !misled || anew++ == ANEW_MAX)
-            continue;
+    int rc = TG_OK;
+    if (*measured->skipped)
+        return TG_OK;
+    for (int anew = 0;; anew++) {
+        rc = measure_loads(bed, c, measured, err);
+        measured->saturation = tg_saturation_of(measured->points, measured->count);
+        bool misled = !measured->passes && !c->rates_per_s && !measured->saturation.reached;
+        if (rc || !misled || anew == ANEW_MAX)
+            break;
         measured->searched_per_s *= 2;
         measured->count = 0;
-        i = 0;
     }
-    return rc;
+    if (rc)
+        return rc;
+    measured->passes++;
+    measured->complete = measured->passes >= c->repetitions;
+    return TG_OK;
 }
 
-int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
-                    struct tg_measured *measured, struct tg_error *err)
+int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+                      struct tg_measured *measured, struct tg_error *err)
 {
     struct tg_error why;
-    int rc = TG_OK;
     *measured = (struct tg_measured){.system = system};
     measured->saturation = tg_saturation_of(NULL, 0);
     if (tg_system_available(system, &why)) {
         snprintf(measured->skipped, sizeof measured->skipped, "%s", why.text);
         return TG_OK;
     }
+    if (c->rates_per_s)
+        return TG_OK;
     if (c->progress)
-        c->progress(system, 0, c->repetitions * load_count(c), c->context);
-    if (!c->rates_per_s)
-        rc = tg_campaign_search(bed, system, c->search_s, &measured->searched_per_s, err);
-    if (!rc)
-        rc = repeat_all(bed, system, c, measured, err);
-    measured->complete = !rc;
-    measured->saturation = tg_saturation_of(measured->points, measured->count);
+        c->progress(measured, 0, 0, c->context);
+    return tg_campaign_search(bed, system, c->search_s, &measured->searched_per_s, err);
+}
+
+int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+                    struct tg_measured *measured, struct tg_error *err)
+{
+    int rc = tg_campaign_begin(bed, system, c, measured, err);
+    for (unsigned i = 0; i < c->repetitions && !rc; i++)
+        rc = tg_campaign_pass(bed, c, measured, err);
     return rc;
 }
 

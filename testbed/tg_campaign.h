@@ -1,16 +1,21 @@
-/* tg_campaign: the measured curve of one system: where it saturates, and points below and beyond.
+/* tg_campaign: measured curves of systems: where each saturates, and points below and beyond.
  *
- * First a quick search doubles the rate until the replies fall behind. Then, as many times as there are
- * repetitions, the system is started anew in fresh name spaces, and each load is measured, in rising order:
- * fractions of what the search found, or rates as they are. Where connections leave something behind
- * (httperf), each point has a start of its own. A point in which other work had the server's or the client's
- * core for more than a tenth of the time is measured again, `tries` times at most, and the least disturbed is
- * kept.
+ * First a quick search doubles the rate until the replies fall behind. Then come passes: in each the system
+ * is started anew in fresh name spaces, and each load is measured, in rising order: fractions of what the
+ * search found, or rates as they are. Where connections leave something behind (httperf), each point has a
+ * start of its own. A point in which other work had the server's or the client's core for more than a tenth
+ * of the time is measured again, `tries` times at most, and the least disturbed is kept. Where already the
+ * first pass shows no offer that is too much, the search was misled, and the system begins again from twice
+ * what it found.
  *
- * Where already the first repetition shows no offer that is too much, the search was misled, and all begins
- * again from twice what it found.
+ * With several systems, all are begun and then pass after pass goes over all of them, so that a slow mood of
+ * the machine reaches all alike:
  *
- * When interrupted, what is complete is kept: TG_EINTERRUPTED, with `measured` filled.
+ *   for each system: tg_campaign_begin(bed, system, &campaign, &measured[i], err);
+ *   for each repetition, for each system: tg_campaign_pass(bed, &campaign, &measured[i], err);
+ *
+ * tg_campaign_run() does all of one. `measured` is whole after each call, after a failure or an interruption
+ * (TG_EINTERRUPTED) too.
  */
 #ifndef TG_CAMPAIGN_H
 #define TG_CAMPAIGN_H
@@ -23,6 +28,8 @@
 #include "tg_saturation.h"
 #include "tg_testbed.h"
 
+struct tg_measured;
+
 struct tg_campaign {
     double window_s, warmup_s, search_s; /* of a point; of a point of the search */
     unsigned repetitions, tries;
@@ -32,7 +39,8 @@ struct tg_campaign {
     size_t rate_count;
     bool even;
     uint64_t seed;
-    void (*progress)(const struct tg_system *system, size_t done, size_t total, void *context); /* or NULL */
+    /* NULL, or told of each point: its number in the pass, and how many a pass has. */
+    void (*progress)(const struct tg_measured *measured, size_t done, size_t total, void *context);
     void *context;
 };
 
@@ -46,11 +54,16 @@ struct tg_measured {
     double searched_per_s;   /* what the search found; 0 where rates were given */
     struct tg_point *points; /* owned; in the order they were measured */
     size_t count;
-    bool complete;
+    unsigned passes; /* that are complete */
+    bool complete;   /* as many as there were to be */
     struct tg_saturation saturation;
 };
 
-/* A system that cannot run here is no error: `skipped` says why. */
+/* Searches. A system that cannot run here is no error: `skipped` says why, and passes over it do nothing. */
+int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *campaign,
+                      struct tg_measured *measured, struct tg_error *err);
+int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *campaign, struct tg_measured *measured,
+                     struct tg_error *err);
 int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *campaign,
                     struct tg_measured *measured, struct tg_error *err);
 
