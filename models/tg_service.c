@@ -29,7 +29,7 @@ static void pay_to_serve(struct tg_world *world, struct tg_payment *payment)
         tg_world_pay(world, TG_POINT_ACCEPT, 1, payment);
     tg_world_pay(world, TG_POINT_REQUEST, 1, payment);
     tg_world_pay(world, TG_POINT_REPLY, 1, payment);
-    tg_world_pay(world, TG_POINT_PACKET_OUT, world->segments, payment);
+    tg_world_pay(world, TG_POINT_PACKET_OUT, tg_tcp_first_segments(world), payment);
 }
 
 static void pay_to_close(struct tg_world *world, struct tg_payment *payment)

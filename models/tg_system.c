@@ -146,6 +146,15 @@ const struct tg_field tg_tcp_fields[] = {
      .fallback = "1460 B",
      .flags = TG_POSITIVE,
      .help = "bytes that a segment carries at most"},
+    {.name = "initial_window",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_tcp_settings, initial_window),
+     .fallback = "10",
+     .min = 1,
+     .max = 1e6,
+     .help = "segments of a reply that are sent before the first acknowledgement; each acknowledgement then "
+             "allows "
+             "what it acknowledges, and one more (slow start)"},
     {.name = "time_wait",
      .kind = TG_TIME,
      .offset = offsetof(struct tg_tcp_settings, time_wait_ps),

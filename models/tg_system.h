@@ -52,6 +52,7 @@ struct tg_tcp_settings {
     struct tg_retries syn_retries;
     tg_ps minimum_rto_ps;
     double segment_bytes;
+    int64_t initial_window; /* segments of a reply that are sent before the first acknowledgement */
     tg_ps time_wait_ps;
 };
 

@@ -139,8 +139,19 @@ static void close_from_client(struct tg_world *world, struct tg_request *r)
         client_gone(world, r, at, false);
 }
 
-static void take_data(struct tg_world *world, struct tg_request *r, bool acknowledged)
+static void acknowledge(struct tg_world *world, struct tg_request *r, unsigned segments, tg_ps at)
 {
+    struct tg_packet *ack = tg_packet_new(world, r, TG_PACKET_ACK);
+    if (!ack)
+        return;
+    ack->acknowledges = (uint8_t)segments;
+    tg_wire_to_server(world, ack, at);
+}
+
+static void take_data(struct tg_world *world, struct tg_request *r, bool pushed)
+{
+    /* Every second segment is acknowledged, and at once what the server waits for. */
+    bool second = r->segments_left % 2 == 0, acknowledged = second || pushed;
     r->segments_left--;
     /* One that was lost and sent again completes the reply, after its last. */
     if (!r->segments_left && r->clock_ps < world_now(world))
@@ -152,7 +163,7 @@ static void take_data(struct tg_world *world, struct tg_request *r, bool acknowl
     tg_ps at = work(world, r, r->segments_left == 0);
     if (r->segments_left) {
         if (acknowledged)
-            send_from_client(world, r, TG_PACKET_ACK, at);
+            acknowledge(world, r, second ? 2 : 1, at);
         return;
     }
     tg_client_replied(world, r, at);
@@ -186,8 +197,7 @@ void tg_tcp_client_receive(struct tg_world *world, struct tg_packet *packet)
     if (kind == TG_PACKET_SYN_ACK && r->client_state == CLIENT_CONNECTING)
         connect_done(world, r);
     else if (data && r->client_state == CLIENT_WAITING && !r->ended)
-        /* Every second segment is acknowledged by itself. */
-        take_data(world, r, r->segments_left % 2 == 0);
+        take_data(world, r, packet->pushed);
     else if (kind == TG_PACKET_SERVER_FIN && r->client_state != CLIENT_GONE)
         take_fin(world, r);
     else
@@ -220,8 +230,20 @@ static enum tg_loss syn_fails(const struct tg_world *world)
     return TG_LOSSES_MAX;
 }
 
+/* Segments that an acknowledgement lets the server send: slow start. */
+static int64_t allowed_segments(const struct tg_packet *packet)
+{
+    const struct tg_request *r = packet->request;
+    int64_t more = packet->acknowledges + 1;
+    bool sending = r->server_state == SERVER_REPLIED || r->server_state == SERVER_CLOSING;
+    if (packet->kind != TG_PACKET_ACK || !packet->acknowledges || !sending)
+        return 0;
+    return more < r->unsent ? more : r->unsent;
+}
+
 void tg_tcp_server_pay(struct tg_world *world, const struct tg_packet *packet, struct tg_payment *payment)
 {
+    tg_world_pay(world, TG_POINT_PACKET_OUT, allowed_segments(packet), payment);
     bool answered = packet->kind == TG_PACKET_SYN && syn_fails(world) == TG_LOSSES_MAX;
     if (answered)
         tg_world_pay(world, TG_POINT_SYN_IN, 1, payment);
@@ -265,9 +287,27 @@ static bool establish(struct tg_world *world, struct tg_request *r)
     return true;
 }
 
+/* Sends the next segments of the reply; after the last the server's FIN, where it closes first. */
+static void send_segments(struct tg_world *world, struct tg_request *r, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        r->unsent--;
+        struct tg_packet *packet = tg_packet_new(world, r, r->unsent ? TG_PACKET_DATA : TG_PACKET_LAST_DATA);
+        if (!packet)
+            return;
+        packet->pushed = i + 1 == count;
+        tg_server_send_packet(world, packet);
+    }
+    if (!r->unsent && world->path->closes == TG_CLOSES_SERVER)
+        tg_server_send(world, r, TG_PACKET_SERVER_FIN);
+}
+
 static bool take_ack(struct tg_world *world, struct tg_packet *packet)
 {
-    if (!establish(world, packet->request))
+    int64_t more = allowed_segments(packet);
+    if (more)
+        send_segments(world, packet->request, more);
+    else if (!establish(world, packet->request))
         world->result->dropped[TG_LOSS_ACCEPT_QUEUE]++;
     tg_packet_free(world, packet);
     return false;
@@ -320,17 +360,19 @@ bool tg_tcp_server_receive(struct tg_world *world, struct tg_hop *hop, struct tg
     }
 }
 
+int64_t tg_tcp_first_segments(const struct tg_world *world)
+{
+    int64_t window = world->path->system.tcp.initial_window;
+    return window < world->segments ? window : world->segments;
+}
+
 void tg_tcp_served(struct tg_world *world, struct tg_request *r)
 {
     bool closes = world->path->closes == TG_CLOSES_SERVER;
     r->server_state = closes ? SERVER_CLOSING : SERVER_REPLIED;
-    for (int64_t i = 1; i < world->segments; i++)
-        tg_server_send(world, r, TG_PACKET_DATA);
-    tg_server_send(world, r, TG_PACKET_LAST_DATA);
-    if (!closes)
-        return;
-    tg_server_send(world, r, TG_PACKET_SERVER_FIN);
-    if (r->fin_seen)
+    r->unsent = (uint32_t)world->segments;
+    send_segments(world, r, tg_tcp_first_segments(world));
+    if (closes && r->fin_seen)
         server_done(world, r);
 }
 
@@ -403,6 +445,11 @@ void tg_tcp_lost(struct tg_world *world, struct tg_packet *packet)
         retry_syn(world, packet);
         return;
     case TG_PACKET_ACK:
+        /* What the server waits for would be sent again for want of it. */
+        if (packet->acknowledges && packet->request->unsent)
+            break;
+        tg_packet_free(world, packet);
+        return;
     case TG_PACKET_SERVER_ACK:
         tg_packet_free(world, packet);
         return;

@@ -102,11 +102,17 @@ void tg_wire_to_client(struct tg_world *world, struct tg_packet *packet)
 
 void tg_server_send(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind)
 {
-    if (world->service.dead)
-        return;
     struct tg_packet *packet = tg_packet_new(world, request, kind);
-    if (!packet)
+    if (packet)
+        tg_server_send_packet(world, packet);
+}
+
+void tg_server_send_packet(struct tg_world *world, struct tg_packet *packet)
+{
+    if (world->service.dead) {
+        tg_packet_free(world, packet);
         return;
+    }
     world->result->packets_out++;
     packet->sent_ps = world_now(world);
     if (world->first_out)

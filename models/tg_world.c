@@ -186,7 +186,8 @@ struct tg_packet *tg_packet_new(struct tg_world *world, struct tg_request *reque
     }
     packet->request = request;
     packet->kind = (uint8_t)kind;
-    packet->tries = 0;
+    packet->tries = packet->acknowledges = 0;
+    packet->pushed = false;
     request->references++;
     return packet;
 }

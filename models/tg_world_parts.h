@@ -50,6 +50,7 @@ struct tg_request {
     tg_event timeout;
     uint32_t references;
     uint32_t segments_left; /* of the reply, at the client */
+    uint32_t unsent;        /* ... at the server, which waits for acknowledgements */
     uint16_t client;
     uint8_t client_state, server_state, task, syn_tries;
     bool counted;    /* intended within the window */
@@ -71,6 +72,8 @@ struct tg_packet {
     tg_ps entered_ps; /* the queue it is in */
     tg_ps sent_ps;
     uint8_t kind, tries;
+    uint8_t acknowledges; /* an ACK: so many segments */
+    bool pushed;          /* data: the last until something is acknowledged */
 };
 
 /* Queues: first in, first out. Each proves Little's law on itself: the integral of its length over time is
@@ -370,6 +373,7 @@ void tg_wire_to_server(struct tg_world *world, struct tg_packet *packet, tg_ps a
 void tg_wire_to_client(struct tg_world *world, struct tg_packet *packet);
 /* The server sends: through the hops, then by the wire. */
 void tg_server_send(struct tg_world *world, struct tg_request *request, enum tg_packet_kind kind);
+void tg_server_send_packet(struct tg_world *world, struct tg_packet *packet);
 /* Nothing comes of the packet where it is. */
 void tg_packet_lost(struct tg_world *world, struct tg_packet *packet, enum tg_loss cause);
 
@@ -383,6 +387,8 @@ void tg_tcp_client_receive(struct tg_world *world, struct tg_packet *packet);
 /* What the soft interrupt pays for a packet beside packet_in. */
 void tg_tcp_server_pay(struct tg_world *world, const struct tg_packet *packet, struct tg_payment *payment);
 bool tg_tcp_server_receive(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet);
+/* Segments of a reply that are sent at once; of a datagram 1. */
+int64_t tg_tcp_first_segments(const struct tg_world *world);
 void tg_tcp_served(struct tg_world *world, struct tg_request *request);
 void tg_tcp_closed(struct tg_world *world, struct tg_request *request);
 /* A lost segment: sent again after a while, or given up. The packet is its. */

@@ -160,8 +160,8 @@ static void write_keys(struct writer *w, const char *protocol, unsigned seed)
     put(w, chance(w, 0.5) ? ", \"rate\": \"100 Mb/s\"}" : "}");
     put(w,
         ", \"tcp\": {\"accept_queue\": %u, \"syn_queue\": %u, \"minimum_rto\": \"%u ms\", \"time_wait\": "
-        "\"%u ms\"",
-        1 + pick(w, 40), 1 + pick(w, 40), 1 + pick(w, 30), 10 + pick(w, 200));
+        "\"%u ms\", \"initial_window\": %u",
+        1 + pick(w, 40), 1 + pick(w, 40), 1 + pick(w, 30), 10 + pick(w, 200), 1 + pick(w, 12));
     put(w, chance(w, 0.7) ? ", \"syn_retries\": [\"5 ms\", \"10 ms\"]}" : ", \"syn_retries\": []}");
     if (chance(w, 0.4))
         put(w,

@@ -66,6 +66,24 @@ START_TEST(a_connection_takes_the_sum_of_its_steps)
 }
 END_TEST
 
+/* Seven segments, three at once. The first ack lets the server send three more, the one for the third, last
+ * in its window, two: but only one is left. What waits: crossing 1, client nothing, crossing 1, interrupt 2,
+ * packet 3 and three segments out 3, after the first two have crossed. */
+START_TEST(a_reply_starts_slowly)
+{
+    struct tg_test_world w;
+    tg_test_world_build(&w, profile_text, SERVER(""), technique_text,
+                        KEYS(", \"reply_size\": \"10 kB\"", ", \"tcp\": {\"initial_window\": 3}"));
+    tg_test_world_run(&w, 100, 0);
+    ck_assert_int_eq(w.result.replied, 99);
+    /* Three segments less in the worker, 37.25 - 4; then the second ack waits for the first to be dealt with,
+     * and brings the last segment: 1 + 1 + 2 + (3 + 3) + (3 + 1). */
+    ck_assert_int_eq((int64_t)tg_hist_max(&w.result.latency), (int64_t)((37.25 - 4 + 14) * 1e6));
+    ck_assert_int_eq(w.result.packets_out, 99 * 10);
+    tg_test_world_destroy(&w);
+}
+END_TEST
+
 /* The server closes first: its FIN goes out with the reply, and is answered by the client's. */
 START_TEST(the_server_may_close_first)
 {
@@ -351,6 +369,7 @@ int main(void)
     Suite *suite = suite_create("tcp");
     TCase *tc = tcase_create("tcp");
     tcase_add_loop_test(tc, a_connection_takes_the_sum_of_its_steps, 0, 4);
+    tcase_add_test(tc, a_reply_starts_slowly);
     tcase_add_test(tc, the_server_may_close_first);
     tcase_add_test(tc, ports_in_time_wait_run_out_and_come_back);
     tcase_add_test(tc, ports_are_handed_on_to_the_next_rate);
