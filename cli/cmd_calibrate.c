@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "calibrate_to.h"
 #include "calibrate_words.h"
 #include "tg_calibrate.h"
 #include "tg_catalog.h"
@@ -20,6 +21,7 @@ struct options {
     char *output, *base, *name, *explain, *against, *figures;
     double scale_hz;
     struct tg_strings memory_bound;
+    struct tg_calibrate_to_options to;
     bool json;
 };
 
@@ -33,7 +35,7 @@ static const struct tg_field fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct options, output),
      .metavar = "FILE",
-     .help = "where the profile goes; only the table is printed if left out"},
+     .help = "where the profile goes, or with --to the scenario; only tables are printed if left out"},
     {.name = "base",
      .letter = 'b',
      .kind = TG_STRING,
@@ -73,10 +75,64 @@ static const struct tg_field fields[] = {
      .offset = offsetof(struct options, memory_bound),
      .metavar = "PRIMITIVE",
      .help = "leave this price alone when scaling; may be repeated"},
+    {.name = "to",
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, to.curve),
+     .metavar = "CURVE",
+     .help = "fit values of a scenario, so that its simulated curve matches this measured one"},
+    {.name = "fit",
+     .kind = TG_STRINGS,
+     .offset = offsetof(struct options, to.keys),
+     .metavar = "KEY[,KEY...]",
+     .help = "what to fit to the curve, like server.costs.service,link.latency; may be repeated"},
+    {.name = "technique",
+     .letter = 't',
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, to.technique),
+     .metavar = "NAME",
+     .help =
+         "the scenario's technique that the curve was measured under; may be left out where there is one"},
+    {.name = "match",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct options, to.match),
+     .choices = tg_calibrate_match_names,
+     .fallback = "both",
+     .metavar = "WHAT",
+     .help = "both, throughput or latency; both: latency where the curve has it"},
+    {.name = "profile",
+     .letter = 'p',
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, to.profile),
+     .metavar = "PROFILE",
+     .help = "with --to: cost profile, by name or path, in the place of the scenario's"},
+    {.name = "replications",
+     .letter = 'n',
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, to.replications),
+     .metavar = "N",
+     .min = 2,
+     .max = 100000,
+     .help = "with --to: replications, in the place of the scenario's"},
+    {.name = "seed",
+     .letter = 's',
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, to.seed),
+     .metavar = "N",
+     .flags = TG_NONNEGATIVE,
+     .fallback = "0",
+     .help = "with --to: master seed, in the place of the scenario's (0: the scenario's)"},
+    {.name = "threads",
+     .letter = 'j',
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, to.threads),
+     .metavar = "N",
+     .min = 1,
+     .max = 256,
+     .help = "with --to: threads; as many as there are cores if left out"},
     {.name = "json",
      .kind = TG_FLAG,
      .offset = offsetof(struct options, json),
-     .help = "print the profile as JSON in the place of the table"},
+     .help = "print the profile, or with --to the fit, as JSON in the place of the table"},
 };
 
 static void print_price(const struct tg_price *p)
@@ -304,10 +360,25 @@ static int scale(const struct options *o, cJSON **document, struct tg_error *err
     return TG_OK;
 }
 
+/* The options hold what they own; these share it. */
+static int fit_scenario(const struct options *o, const struct tg_strings *operands, struct tg_error *err)
+{
+    struct tg_calibrate_to_options to = o->to;
+    if (operands->count != 1)
+        return tg_error_set(err, TG_EUSAGE, "calibrate: with --to, give one scenario file");
+    to.output = o->output;
+    to.json = o->json;
+    return tg_calibrate_to(&to, operands->items[0], err);
+}
+
 static int run(void *opaque, const struct tg_strings *operands, struct tg_error *err)
 {
     const struct options *o = opaque;
     cJSON *document = NULL;
+    if (o->to.curve)
+        return fit_scenario(o, operands, err);
+    if (o->to.keys.count)
+        return tg_error_set(err, TG_EUSAGE, "calibrate: --fit goes with --to");
     if (operands->count < 1)
         return tg_error_set(err, TG_EUSAGE,
                             "calibrate: give a trace set, a folder made by 'tollgate measure'");
@@ -332,14 +403,21 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
 const struct tg_command tg_command_calibrate = {
     .name = "calibrate",
     .summary = "make a cost profile from a trace set",
-    .operands = "TRACESET... | PROFILE",
+    .operands = "TRACESET... | PROFILE | SCENARIO",
     .help = "Turns the raw samples of a trace set into a cost profile: for each primitive the law of its "
             "cost, its mean\n"
             "with a 95 % interval, and where it comes from. Samples that jitter hit are told apart: jitter "
             "is a price of\n"
             "its own. Several sets of one machine make one profile. Prints the prices; -o writes the "
             "profile. --explain,\n"
-            "--against and --scale-to also take a profile, by name or path, in the place of trace sets.",
+            "--against and --scale-to also take a profile, by name or path, in the place of trace sets.\n"
+            "\n"
+            "With --to and --fit it goes the other way: it looks for the values of a scenario that make its "
+            "simulated\n"
+            "curve match a measured one, gives their 95 % intervals and the error at the points it was not "
+            "shown, and\n"
+            "refuses what the curve does not identify. -o writes the scenario with the values, marked as "
+            "fitted.",
     .options = fields,
     .option_count = TG_COUNT(fields),
     .option_size = sizeof(struct options),
