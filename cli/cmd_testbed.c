@@ -238,6 +238,8 @@ static void print_measured(const struct tg_measured *m)
         printf("%-28s skipped: %s\n", m->system->name, m->skipped);
         return;
     }
+    if (*m->failed)
+        printf("%-28s failed: %s\n", m->system->name, m->failed);
     if (!m->count)
         return;
     struct tg_point half = tg_measured_at(m, s->per_s / 2);
@@ -267,6 +269,15 @@ static char *default_folder(const struct tg_host *host)
     return folder;
 }
 
+/* One system that fails is no reason to give up the others. */
+static int go_on(struct tg_measured *measured, int rc, const struct tg_error *err)
+{
+    if (rc != TG_EENV)
+        return rc;
+    snprintf(measured->failed, sizeof measured->failed, "%s", err->text);
+    return TG_OK;
+}
+
 static int begin_all(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
                      struct tg_bed_record *record, struct tg_error *err)
 {
@@ -275,7 +286,7 @@ static int begin_all(struct tg_bed *bed, const bool *chosen, const struct tg_cam
         struct tg_measured measured;
         if (!chosen[i])
             continue;
-        rc = tg_campaign_begin(bed, &tg_systems[i], campaign, &measured, err);
+        rc = go_on(&measured, tg_campaign_begin(bed, &tg_systems[i], campaign, &measured, err), err);
         int kept = tg_bed_record_add(record, &measured, rc ? NULL : err);
         if (kept)
             tg_measured_release(&measured);
@@ -291,7 +302,7 @@ static int measure_all(struct tg_bed *bed, const bool *chosen, const struct tg_c
     int rc = begin_all(bed, chosen, campaign, record, err);
     for (unsigned pass = 0; pass < campaign->repetitions && !rc; pass++) {
         for (size_t i = 0; i < record->count && !rc; i++)
-            rc = tg_campaign_pass(bed, campaign, &record->systems[i], err);
+            rc = go_on(&record->systems[i], tg_campaign_pass(bed, campaign, &record->systems[i], err), err);
         int kept = tg_bed_record_write(record, folder, rc ? NULL : err);
         rc = rc ? rc : kept;
     }
@@ -314,6 +325,10 @@ static int run_chosen(const struct options *options, const bool *chosen, const s
         print_header();
         for (size_t i = 0; i < record->count; i++)
             print_measured(&record->systems[i]);
+    }
+    for (size_t i = 0; i < record->count && !rc; i++) {
+        if (*record->systems[i].failed)
+            rc = tg_error_set(err, TG_EENV, "%s", record->systems[i].failed);
     }
     return rc == TG_EINTERRUPTED
                ? tg_error_set(err, rc, "interrupted; the points that are complete are kept in '%s'", folder)
@@ -363,8 +378,11 @@ static int run_systems(const struct options *options, const struct tg_strings *o
     char *folder = options->output ? strdup(options->output) : default_folder(&record.host);
     rc = folder ? run_chosen(options, chosen, &campaign, &settings, &record, folder, err)
                 : tg_error_set(err, TG_ENOMEM, "out of memory");
-    if (!rc && options->json)
-        rc = print_json(tg_bed_record_to_json(&record), err);
+    /* What there is, also where some failed or the user had enough. */
+    if (options->json && record.count) {
+        int printed = print_json(tg_bed_record_to_json(&record), rc ? NULL : err);
+        rc = rc ? rc : printed;
+    }
     if (!rc)
         fprintf(stderr, "results: %s\n", folder);
     free(folder);

@@ -71,6 +71,14 @@ static void take(const struct tg_curve_point *found, struct tg_point *point)
     point->lost_fraction = found->values[TG_CURVE_LOST];
 }
 
+/* Of the replies only so many were right. */
+static void take_only(double right_per_s, struct tg_point *point)
+{
+    right_per_s = isfinite(right_per_s) ? fmin(right_per_s, point->reply_per_s) : 0;
+    point->wrong_per_s = point->reply_per_s - right_per_s;
+    point->reply_per_s = right_per_s;
+}
+
 /* dnsperf keeps at most so many queries outstanding, so that it sends less instead of losing more, and counts
  * latency from the sending. */
 int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
@@ -99,6 +107,7 @@ int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load 
     take(&found, point);
     point->window_s = number_after(said, "Run time (s):");
     point->sent_per_s = number_after(said, "Queries sent:") / point->window_s;
+    take_only(number_after(said, "NOERROR ") / point->window_s, point);
     tg_generating_account(&readings[0], &readings[1], point);
     free(said);
     return TG_OK;
@@ -129,6 +138,7 @@ int tg_generate_httperf(const struct tg_generating *g, const struct tg_bed_load 
     double refused = number_after(said, "fd-unavail ") + number_after(said, "addrunavail ") +
                      number_after(said, "ftab-full ");
     point->refused_per_s = refused / point->window_s;
+    take_only(number_after(said, " 2xx=") / point->window_s, point);
     tg_generating_account(&readings[0], &readings[1], point);
     free(said);
     return TG_OK;

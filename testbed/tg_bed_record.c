@@ -92,6 +92,8 @@ static cJSON *measured_to_json(const struct tg_measured *m)
         cJSON_AddStringToObject(o, "skipped", m->skipped);
         return o;
     }
+    if (*m->failed)
+        cJSON_AddStringToObject(o, "failed", m->failed);
     add_known(o, "searched_per_s", m->searched_per_s);
     cJSON_AddBoolToObject(o, "complete", m->complete);
     cJSON_AddItemToObject(o, "saturation", saturation_to_json(&m->saturation));
@@ -215,7 +217,7 @@ static int read_points(const cJSON *array, struct tg_measured *m, struct tg_erro
 /* The saturation is worked out anew from the points. */
 static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error *err)
 {
-    const char *name = word(o, "name"), *skipped = word(o, "skipped");
+    const char *name = word(o, "name"), *skipped = word(o, "skipped"), *failed = word(o, "failed");
     *m = (struct tg_measured){.system = name ? tg_system_find(name) : NULL};
     if (!m->system)
         return tg_error_set(err, TG_EINPUT, "there is no system '%s'", name ? name : "");
@@ -223,6 +225,8 @@ static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error 
     m->complete = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "complete"));
     if (skipped)
         snprintf(m->skipped, sizeof m->skipped, "%s", skipped);
+    if (failed)
+        snprintf(m->failed, sizeof m->failed, "%s", failed);
     int rc = skipped ? TG_OK : read_points(cJSON_GetObjectItemCaseSensitive(o, "points"), m, err);
     m->saturation = tg_saturation_of(m->points, m->count);
     return rc ? tg_error_wrap(err, rc, "%s", m->system->name) : TG_OK;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double full_loads[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.5},
-                    quick_loads[] = {0.1, 0.3, 0.5, 0.8, 0.95, 1.05, 1.2, 1.5};
+static const double full_loads[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 1.5},
+                    quick_loads[] = {0.1, 0.2, 0.3, 0.5, 0.8, 1.1, 1.25, 1.5};
 static const double disturbed_share_max = 0.1;
 
 struct tg_campaign tg_campaign_full(void)
@@ -144,7 +144,7 @@ int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *c, struct tg_
 {
     enum { ANEW_MAX = 3 };
     int rc = TG_OK;
-    if (*measured->skipped)
+    if (*measured->skipped || *measured->failed)
         return TG_OK;
     for (int anew = 0;; anew++) {
         rc = measure_loads(bed, c, measured, err);

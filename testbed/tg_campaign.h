@@ -51,6 +51,7 @@ struct tg_campaign tg_campaign_quick(void);
 struct tg_measured {
     const struct tg_system *system;
     char skipped[256];       /* why it was not measured; empty: it was */
+    char failed[256];        /* why it was given up, where the caller decides so; passes over it do nothing */
     double searched_per_s;   /* what the search found; 0 where rates were given */
     struct tg_point *points; /* owned; in the order they were measured */
     size_t count;

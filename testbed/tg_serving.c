@@ -1,8 +1,9 @@
 #include "tg_serving.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tg_file.h"
 
@@ -53,6 +54,9 @@ int tg_serving_write(const struct tg_serving *serving, const char *name, const c
     char *path = tg_file_join(serving->folder, name);
     int rc =
         path ? tg_file_write(path, text, strlen(text), err) : tg_error_set(err, TG_ENOMEM, "out of memory");
+    /* Whatever this process's mask: some servers read it as another user. */
+    if (!rc && chmod(path, 0644))
+        rc = tg_error_set(err, TG_EENV, "cannot let others read '%s': %s", path, strerror(errno));
     free(path);
     return rc;
 }

@@ -57,6 +57,12 @@ static bool is_tag(const char *text)
     return true;
 }
 
+/* A folder that all may read, whatever this process's mask: the web servers' workers are not root. */
+static int make_folder(const char *path)
+{
+    return (mkdir(path, 0755) && errno != EEXIST) || chmod(path, 0755);
+}
+
 static void lock_path(char path[PATH_BYTES], const char *tag)
 {
     snprintf(path, PATH_BYTES, ROOT "/%.8s.lock", tag);
@@ -71,7 +77,7 @@ static int take_lock(const char *tag)
     struct stat about;
     lock_path(path, tag);
     for (;;) {
-        mkdir(ROOT, 0755);
+        make_folder(ROOT);
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         /* The last owner of another bed may have removed the folder in between. */
         if (fd < 0 && errno == ENOENT)
@@ -155,7 +161,7 @@ static int make_root(struct tg_error *err)
 {
     if (geteuid() != 0)
         return tg_error_set(err, TG_EENV, "the testbed needs root, to make network name spaces");
-    if (mkdir(ROOT, 0755) && errno != EEXIST)
+    if (make_folder(ROOT))
         return tg_error_set(err, TG_EENV, "cannot make '%s': %s", ROOT, strerror(errno));
     return TG_OK;
 }
@@ -190,8 +196,7 @@ int tg_bed_open(struct tg_bed **bed, const struct tg_bed_settings *settings, str
     make_tag(made->tag, getpid());
     snprintf(made->folder, sizeof made->folder, ROOT "/%s", made->tag);
     made->lock = take_lock(made->tag);
-    /* The web servers' workers, who are not root, read there. */
-    if (made->lock < 0 || (mkdir(made->folder, 0755) && errno != EEXIST)) {
+    if (made->lock < 0 || make_folder(made->folder)) {
         rc = tg_error_set(err, TG_EENV, "cannot make '%s': %s", made->folder, strerror(errno));
         if (made->lock >= 0)
             drop_lock(made->tag, made->lock);
@@ -235,15 +240,22 @@ static int bring_up(struct tg_bed *bed, const struct tg_system *system, struct t
 
 int tg_bed_start(struct tg_bed *bed, const struct tg_system *system, struct tg_error *err)
 {
+    enum { TRIES = 2 };
     int rc = tg_bed_stop(bed, err);
     if (!rc)
         rc = tg_system_available(system, err);
-    if (!rc)
+    if (rc)
+        return tg_error_wrap(err, rc, "%s", system->name);
+    for (int i = 0; i < TRIES; i++) {
         rc = bring_up(bed, system, err);
-    if (!rc)
-        return TG_OK;
-    tg_bed_stop(bed, NULL);
-    return rc == TG_EINTERRUPTED ? rc : tg_error_wrap(err, rc, "%s", system->name);
+        if (!rc)
+            return TG_OK;
+        tg_bed_stop(bed, NULL);
+        /* A terminal's Ctrl-C also ends the programs that make the network. */
+        if (rc == TG_EINTERRUPTED || (bed->settings.interrupted && bed->settings.interrupted()))
+            return tg_error_set(err, TG_EINTERRUPTED, "interrupted");
+    }
+    return tg_error_wrap(err, rc, "%s", system->name);
 }
 
 int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_point *point,
