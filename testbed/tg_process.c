@@ -90,7 +90,8 @@ __attribute__((noreturn)) static void reign(const struct tg_process_setup *setup
     int status, back;
     cpu_set_t set;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    /* Out of the terminal's reach, but of the same session: the kernel may share out a core by sessions. */
+    /* Out of the terminal's reach, but in its parent's scheduling group: the kernel may share out a core by
+     * those. */
     setpgid(0, 0);
     CPU_ZERO(&set);
     CPU_SET(setup->cpu < 0 ? 0 : setup->cpu, &set);

@@ -81,8 +81,8 @@ START_TEST(what_is_due_while_the_server_stands_still_counts_as_waiting)
     load.even = true;
     ck_assert_tg_ok(tg_load_await(&load, 5, &err), err);
     kill(server, SIGSTOP);
-    pid_t helper = fork();
-    if (helper == 0) {
+    pid_t waker = fork();
+    if (waker == 0) {
         usleep(STILL_MS * 1000);
         kill(server, SIGCONT);
         _exit(0);
@@ -94,7 +94,7 @@ START_TEST(what_is_due_while_the_server_stands_still_counts_as_waiting)
     /* Those due in the first 150 ms, if the run began with the standstill; half of them if it began late. */
     ck_assert_uint_ge(waited, 75);
     tg_load_tally_release(&t);
-    waitpid(helper, NULL, 0);
+    waitpid(waker, NULL, 0);
     tg_responder_stop(server);
 }
 END_TEST
