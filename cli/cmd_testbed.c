@@ -220,7 +220,7 @@ static const char *as_rate(double per_s, char buf[24])
 
 static void print_header(void)
 {
-    printf("%-28s %10s %26s  %-8s %8s %9s %9s\n", "system", "saturation", "interval (95 %)", "limit", "kind",
+    printf("%-28s %10s %26s  %-8s %8s %9s %9s\n", "system", "saturation", "interval", "limit", "kind",
            "p50 at", "p99 at");
     printf("%-28s %10s %26s  %-8s %8s %9s %9s\n", "", "", "", "", "", "half load", "half load");
 }
@@ -243,7 +243,7 @@ static void print_measured(const struct tg_measured *m)
     if (!m->count)
         return;
     struct tg_point half = tg_measured_at(m, s->per_s / 2);
-    if (isfinite(s->low))
+    if (isfinite(s->low) && isfinite(s->high))
         snprintf(interval, sizeof interval, "%s .. %s", as_rate(s->low, low), as_rate(s->high, high));
     printf("%-28s %10s %26s  %-8s %8s %9s %9s", m->system->name, as_rate(s->per_s, value), interval,
            s->reached ? tg_limit_name(s->limited_by) : "-",

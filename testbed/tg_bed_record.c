@@ -50,10 +50,8 @@ static cJSON *saturation_to_json(const struct tg_saturation *s)
     cJSON *o = cJSON_CreateObject();
     tg_json_add_number(o, "per_s", s->per_s);
     cJSON *interval = cJSON_AddArrayToObject(o, "interval");
-    if (isfinite(s->low + s->high)) {
-        cJSON_AddItemToArray(interval, cJSON_CreateNumber(s->low));
-        cJSON_AddItemToArray(interval, cJSON_CreateNumber(s->high));
-    }
+    cJSON_AddItemToArray(interval, isfinite(s->low) ? cJSON_CreateNumber(s->low) : cJSON_CreateNull());
+    cJSON_AddItemToArray(interval, isfinite(s->high) ? cJSON_CreateNumber(s->high) : cJSON_CreateNull());
     cJSON_AddNumberToObject(o, "repetitions", s->repetitions);
     cJSON_AddBoolToObject(o, "plateau", s->plateau);
     cJSON_AddBoolToObject(o, "reached", s->reached);
@@ -228,7 +226,8 @@ static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error 
     if (failed)
         snprintf(m->failed, sizeof m->failed, "%s", failed);
     int rc = skipped ? TG_OK : read_points(cJSON_GetObjectItemCaseSensitive(o, "points"), m, err);
-    m->saturation = tg_saturation_of(m->points, m->count);
+    if (!rc)
+        rc = tg_saturation_of(m->points, m->count, &m->saturation, err);
     return rc ? tg_error_wrap(err, rc, "%s", m->system->name) : TG_OK;
 }
 

@@ -148,7 +148,9 @@ int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *c, struct tg_
         return TG_OK;
     for (int anew = 0;; anew++) {
         rc = measure_loads(bed, c, measured, err);
-        measured->saturation = tg_saturation_of(measured->points, measured->count);
+        int summed_up =
+            tg_saturation_of(measured->points, measured->count, &measured->saturation, rc ? NULL : err);
+        rc = rc ? rc : summed_up;
         bool misled = !measured->passes && !c->rates_per_s && !measured->saturation.reached;
         if (rc || !misled || anew == ANEW_MAX)
             break;
@@ -167,7 +169,7 @@ int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const 
 {
     struct tg_error why;
     *measured = (struct tg_measured){.system = system};
-    measured->saturation = tg_saturation_of(NULL, 0);
+    tg_saturation_of(NULL, 0, &measured->saturation, NULL);
     if (tg_system_available(system, &why)) {
         snprintf(measured->skipped, sizeof measured->skipped, "%s", why.text);
         return TG_OK;

@@ -2,58 +2,132 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdlib.h>
 
 static const double plateau_spread = 0.1, plateau_drop = 0.1;
 
-/* The points of one repetition: the highest rate that was sustained, and those offered more. */
-struct repetition {
-    double sustained, sustained_wanted;
-    double beyond_sum, beyond_min, beyond_max;
-    unsigned beyond;
+/* All points of one wanted rate: medians over the repetitions. */
+struct offer {
+    double wanted, reply, answered;
 };
 
-static struct repetition look_at(const struct tg_point *points, size_t count, double which)
+/* Room for as many of everything as there are points. */
+struct work {
+    const struct tg_point *points;
+    size_t count;
+    struct offer *offers; /* rising */
+    size_t offer_count;
+    double *some;
+};
+
+static int by_value(const void *a, const void *b)
 {
-    struct repetition r = {.beyond_min = INFINITY};
-    for (size_t i = 0; i < count; i++) {
-        const struct tg_point *p = &points[i];
-        if (p->repetition != which || !tg_point_sustained(p) || p->wanted_per_s < r.sustained_wanted)
-            continue;
-        r.sustained = p->reply_per_s;
-        r.sustained_wanted = p->wanted_per_s;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct tg_point *p = &points[i];
-        if (p->repetition != which || p->wanted_per_s <= r.sustained_wanted)
-            continue;
-        r.beyond++;
-        r.beyond_sum += p->reply_per_s;
-        r.beyond_min = fmin(r.beyond_min, p->reply_per_s);
-        r.beyond_max = fmax(r.beyond_max, p->reply_per_s);
-    }
-    return r;
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
-/* Whether the points beyond saturation are a plateau; *per_s is the repetition's value. */
-static bool value_of(const struct repetition *r, double *per_s)
+static double median(double *values, size_t count)
 {
-    double level = r->beyond ? r->beyond_sum / r->beyond : 0;
-    bool plateau = r->beyond >= 2 && r->beyond_max - r->beyond_min <= plateau_spread * r->beyond_max &&
-                   level >= (1 - plateau_drop) * r->sustained;
-    /* Where nothing was sustained, the best is what there is. */
-    *per_s = plateau ? level : r->sustained > 0 ? r->sustained : r->beyond_max;
-    return plateau;
+    qsort(values, count, sizeof *values, by_value);
+    return count ? (values[(count - 1) / 2] + values[count / 2]) / 2 : NAN;
 }
 
-static void find_limit(const struct tg_point *points, size_t count, struct tg_saturation *s)
+/* The median of a member over the points of one wanted rate. */
+static double median_of(struct work *w, double wanted, size_t offset)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->points[i].wanted_per_s == wanted)
+            w->some[found++] = *(const double *)((const char *)&w->points[i] + offset);
+    }
+    return median(w->some, found);
+}
+
+static void find_offers(struct work *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        w->some[i] = w->points[i].wanted_per_s;
+    qsort(w->some, w->count, sizeof *w->some, by_value);
+    for (size_t i = 0; i < w->count; i++) {
+        if (i == 0 || w->some[i] != w->some[i - 1])
+            w->offers[w->offer_count++].wanted = w->some[i];
+    }
+    for (size_t i = 0; i < w->offer_count; i++) {
+        struct offer *o = &w->offers[i];
+        o->reply = median_of(w, o->wanted, offsetof(struct tg_point, reply_per_s));
+        o->answered = median_of(w, o->wanted, offsetof(struct tg_point, answered_fraction));
+    }
+}
+
+/* The first of the highest offers that brought about the same, where they are a plateau; else `count`. */
+static size_t find_plateau(const struct offer *offers, size_t count, size_t beyond)
+{
+    double low = INFINITY, high = 0, highest = 0;
+    size_t first = count;
+    for (size_t i = 0; i < count; i++)
+        highest = fmax(highest, offers[i].reply);
+    for (size_t i = count; i-- > beyond;) {
+        low = fmin(low, offers[i].reply);
+        high = fmax(high, offers[i].reply);
+        if (high - low > plateau_spread * high)
+            break;
+        first = i;
+    }
+    bool level = first + 2 <= count && offers[count - 1].reply >= (1 - plateau_drop) * highest;
+    return level ? first : count;
+}
+
+/* The median of the replies to an offer and to higher ones in one repetition; NaN where it has none. */
+static double level_of(struct work *w, double repetition, double from_per_s)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_point *p = &w->points[i];
+        if (p->repetition == repetition && p->wanted_per_s >= from_per_s)
+            w->some[found++] = p->reply_per_s;
+    }
+    return median(w->some, found);
+}
+
+static bool is_first_of_repetition(const struct work *w, size_t which)
+{
+    for (size_t i = 0; i < which; i++) {
+        if (w->points[i].repetition == w->points[which].repetition)
+            return false;
+    }
+    return true;
+}
+
+static void average_levels(struct work *w, double from_per_s, struct tg_saturation *s)
+{
+    double sum = 0, squares = 0, n = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        double level = is_first_of_repetition(w, i) ? level_of(w, w->points[i].repetition, from_per_s) : NAN;
+        if (isnan(level))
+            continue;
+        sum += level;
+        squares += level * level;
+        n++;
+    }
+    s->per_s = sum / n;
+    if (n < 2)
+        return;
+    double variance = fmax(0, squares - sum * sum / n) / (n - 1);
+    double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(variance / n);
+    s->low = s->per_s - half;
+    s->high = s->per_s + half;
+}
+
+static void find_limit(const struct work *w, double beyond_per_s, struct tg_saturation *s)
 {
     unsigned votes[TG_LIMIT_UNCLEAR + 1] = {0}, all = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (tg_point_sustained(&points[i]))
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_point *p = &w->points[i];
+        if (p->wanted_per_s <= beyond_per_s || tg_point_sustained(p))
             continue;
-        votes[points[i].limited_by]++;
+        votes[p->limited_by]++;
         all++;
-        s->disturbed_share += tg_point_disturbed(&points[i]);
+        s->disturbed_share += tg_point_disturbed(p);
     }
     for (int i = 0; i <= TG_LIMIT_UNCLEAR; i++) {
         if (votes[i] > votes[s->limited_by])
@@ -62,36 +136,45 @@ static void find_limit(const struct tg_point *points, size_t count, struct tg_sa
     s->disturbed_share = all ? s->disturbed_share / all : 0;
 }
 
-struct tg_saturation tg_saturation_of(const struct tg_point *points, size_t count)
+static void find(struct work *w, struct tg_saturation *s)
 {
-    struct tg_saturation s = {.per_s = NAN, .low = NAN, .high = NAN};
-    double sum = 0, squares = 0, value;
-    unsigned plateaus = 0, reached = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool seen = false;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = points[k].repetition == points[i].repetition;
-        if (seen)
-            continue;
-        struct repetition r = look_at(points, count, points[i].repetition);
-        plateaus += value_of(&r, &value);
-        reached += r.beyond > 0;
-        sum += value;
-        squares += value * value;
-        s.repetitions++;
+    const double enough = 0.98;
+    size_t beyond = 0; /* the first offer that was too much, and is followed by no other */
+    find_offers(w);
+    for (size_t i = 0; i < w->offer_count; i++) {
+        if (w->offers[i].answered >= enough)
+            beyond = i + 1;
     }
-    double n = s.repetitions;
-    if (!s.repetitions)
-        return s;
-    s.per_s = sum / n;
-    if (s.repetitions > 1) {
-        double variance = fmax(0, squares - sum * sum / n) / (n - 1);
-        double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(variance / n);
-        s.low = s.per_s - half;
-        s.high = s.per_s + half;
+    double sustained = beyond ? w->offers[beyond - 1].reply : 0;
+    double sustained_wanted = beyond ? w->offers[beyond - 1].wanted : 0;
+    size_t plateau = find_plateau(w->offers, w->offer_count, beyond);
+    s->reached = beyond < w->offer_count;
+    s->plateau = plateau < w->offer_count;
+    if (s->plateau) {
+        average_levels(w, w->offers[plateau].wanted, s);
+    } else {
+        s->per_s = beyond ? sustained : w->offers[0].reply;
+        s->low = beyond ? sustained : 0;
+        s->high = s->reached ? fmax(w->offers[beyond].wanted, s->per_s) : NAN;
     }
-    s.plateau = 2 * plateaus > s.repetitions;
-    s.reached = 2 * reached > s.repetitions;
-    find_limit(points, count, &s);
-    return s;
+    find_limit(w, sustained_wanted, s);
+}
+
+int tg_saturation_of(const struct tg_point *points, size_t count, struct tg_saturation *saturation,
+                     struct tg_error *err)
+{
+    struct work w = {.points = points, .count = count};
+    *saturation = (struct tg_saturation){.per_s = NAN, .low = NAN, .high = NAN};
+    if (!count)
+        return TG_OK;
+    w.offers = calloc(count, sizeof *w.offers);
+    w.some = calloc(count, sizeof *w.some);
+    int rc = w.offers && w.some ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        saturation->repetitions += is_first_of_repetition(&w, i);
+    if (!rc)
+        find(&w, saturation);
+    free(w.offers);
+    free(w.some);
+    return rc;
 }

