@@ -72,12 +72,12 @@ END_TEST
  * client which waits for answers would have sent. */
 START_TEST(what_is_due_while_the_server_stands_still_counts_as_waiting)
 {
-    enum { STILL_MS = 200, RATE_PER_S = 1000 };
+    enum { STILL_MS = 600, RATE_PER_S = 300 };
     uint16_t port;
     struct tg_error err = {0};
     struct tg_load_tally t;
     pid_t server = serve(&port, NULL, 0);
-    struct tg_load load = usual(port, RATE_PER_S, 0.3);
+    struct tg_load load = usual(port, RATE_PER_S, 0.7);
     load.even = true;
     ck_assert_tg_ok(tg_load_await(&load, 5, &err), err);
     kill(server, SIGSTOP);
@@ -91,8 +91,9 @@ START_TEST(what_is_due_while_the_server_stands_still_counts_as_waiting)
     size_t waited = 0;
     for (size_t i = 0; i < t.answered; i++)
         waited += t.latency_ns[i] > 50e6;
-    /* Those due in the first 150 ms, if the run began with the standstill; half of them if it began late. */
-    ck_assert_uint_ge(waited, 75);
+    /* Those due in the first 550 ms, 165 of them, if the run began with the standstill; some, even if other
+     * work kept it from beginning for most of that time. */
+    ck_assert_uint_ge(waited, 30);
     tg_load_tally_release(&t);
     waitpid(waker, NULL, 0);
     tg_responder_stop(server);
