@@ -135,24 +135,38 @@ static const struct tg_field fields[] = {
      .help = "print the profile, or with --to the fit, as JSON in the place of the table"},
 };
 
+/* "lognormal, p 0.4": a fit that passes, with the smaller of its two p-values; "table (lognormal)": one that
+ * does not. */
+static char *goodness(const struct tg_price *p, char *buf, size_t size)
+{
+    if (!p->fit.family)
+        snprintf(buf, size, "%s", p->law.family->name);
+    else if (p->fit.passes)
+        snprintf(buf, size, "%s, p %.2g", p->fit.family, fmin(p->fit.ks_p, p->fit.ad_p));
+    else
+        snprintf(buf, size, "table (%s)", p->fit.family);
+    return buf;
+}
+
 static void print_price(const struct tg_price *p)
 {
+    char fit[64];
     char mean[32], low[32], high[32], median[32], p99[32], fast[32], interval[80];
     snprintf(interval, sizeof interval, "(%s to %s)", tg_calibrate_ns(p->low_ns, low, sizeof low),
              tg_calibrate_ns(p->high_ns, high, sizeof high));
-    printf("%-18s %9s %-24s %9s %9s %9s %8lld %6lld  %s%s%s\n", p->primitive,
+    printf("%-18s %9s %-24s %9s %9s %9s %8lld %6lld  %-32s %s%s%s\n", p->primitive,
            tg_calibrate_ns(p->mean_ns, mean, sizeof mean), interval,
            tg_calibrate_ns(p->median_ns, median, sizeof median), tg_calibrate_ns(p->p99_ns, p99, sizeof p99),
            tg_calibrate_ns(p->fastest_decile_mean_ns, fast, sizeof fast), (long long)p->samples,
-           (long long)p->jitter_hits, tg_provenance_names[p->provenance], p->inherited_from ? ", from " : "",
-           p->inherited_from ? p->inherited_from : "");
+           (long long)p->jitter_hits, goodness(p, fit, sizeof fit), tg_provenance_names[p->provenance],
+           p->inherited_from ? ", from " : "", p->inherited_from ? p->inherited_from : "");
 }
 
 static void print_table(const struct tg_profile *profile)
 {
     printf("%s: %zu prices\n", profile->name, profile->price_count);
-    printf("%-18s %9s %-24s %9s %9s %9s %8s %6s  %s\n", "primitive", "mean", "(95 % interval)", "median",
-           "p99", "fast 10 %", "samples", "hits", "provenance");
+    printf("%-18s %9s %-24s %9s %9s %9s %8s %6s  %-32s %s\n", "primitive", "mean", "(95 % interval)",
+           "median", "p99", "fast 10 %", "samples", "hits", "law (p of the worse test)", "provenance");
     for (size_t i = 0; i < profile->price_count; i++)
         print_price(&profile->prices[i]);
     for (size_t i = 0; i < profile->noise_count; i++) {

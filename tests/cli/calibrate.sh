@@ -18,9 +18,21 @@ one_sentence "did you mean 'plugin_call'"
 
 # One set predicts at least 80 % of the other's primitives, both ways.
 run 0 calibrate a.json --against "$b"
+grep -q 'with 2 that the samples leave open' out && grep -q 'gaps of jitter' out || fail "against: $(tail -2 out)"
 run 0 calibrate "$b" --against "$a"
 run 0 calibrate "$a" "$b" -o both.json
 grep -q disagreement both.json || fail "merging says nothing of agreement"
+
+# The table tells law and goodness of fit; figures are drawn where gnuplot is.
+run 0 calibrate "$a"
+grep -Eq '^syscall .*(table \(|, p 0?\.).* measured$' out || fail "no goodness of fit in: $(grep '^syscall ' out)"
+if command -v gnuplot >/dev/null; then
+    run 0 calibrate "$a" --explain vm_exit --figures figures
+    for figure in vm_exit jitter; do
+        [[ $(head -c 4 figures/$figure.png | tail -c 3) == PNG ]] || fail "no picture of $figure"
+        grep -q '<svg' figures/$figure.svg || fail "no drawing of $figure"
+    done
+fi
 
 run 0 calibrate a.json --scale-to "866 MHz" --memory-bound page_fault -o slow.json
 grep -q 'cycles at 866 MHz' slow.json || fail "scaling does not state its rule"
