@@ -304,12 +304,12 @@ static void count_reply(struct tg_world *world, tg_ps at)
 {
     struct tg_result *result = world->result;
     tg_ps begin = world->scenario->warm_up_ps;
-    if (at < begin || at >= begin + result->window_ps)
+    if (at < begin)
         return;
-    result->replies_in_window++;
-    double part = (double)(at - begin) / (double)result->window_ps;
-    size_t window = (size_t)(part * (double)result->reply_windows);
-    result->replies_by_window[window]++;
+    result->replies_in_window += at < begin + result->window_ps;
+    int64_t window = (at - begin) / result->reply_window_ps;
+    if (window < TG_REPLY_WINDOWS_MAX)
+        result->replies_by_window[window]++;
 }
 
 void tg_client_replied(struct tg_world *world, struct tg_request *r, tg_ps at)
@@ -394,6 +394,18 @@ int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t repli
         start_machine(world, i, replication);
     world->sending = true;
     return kinds[world->scenario->workload.client].start(world, offered_per_s, replication, err);
+}
+
+void tg_client_hand_on(struct tg_world *world)
+{
+    const struct tg_workload *w = &world->scenario->workload;
+    if (!w->pause_ps || world->path->closes != TG_CLOSES_CLIENT)
+        return;
+    for (int64_t i = 0; i < w->clients; i++) {
+        struct tg_machine *machine = &world->client.machines[i];
+        for (; machine->bound; machine->bound--)
+            tg_lapse_add(machine->time_wait, world->carry->epoch_ps + world_now(world));
+    }
 }
 
 void tg_client_release(struct tg_world *world)

@@ -54,7 +54,8 @@ void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
                               r->ports_peak, r->crashed_ps,  r->run_ps};
     for (size_t i = 0; i < TG_COUNT(counts); i++)
         PUT(" %lld", (long long)counts[i]);
-    PUT(" %.17g %.17g", r->memory_peak_bytes, r->reply_stddev_per_s);
+    PUT(" %.17g %.17g %.17g %.17g", r->memory_peak_bytes, r->reply_stddev_per_s, r->reply_sampled_per_s,
+        r->reply_sampled_stddev_per_s);
 #undef PUT
     tg_sha256_bytes(text, used, hex);
 }

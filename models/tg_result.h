@@ -37,9 +37,13 @@ struct tg_result {
     double memory_peak_bytes;              /* of the server's machine */
     tg_ps crashed_ps;                      /* when the server ran out of memory and died, or negative */
     tg_ps run_ps;                          /* when the run ended */
-    double reply_stddev_per_s;             /* spread of the reply rate over its windows */
+    double reply_stddev_per_s;             /* spread of the reply rate over the windows of what is counted */
+    /* As a load generator samples it that goes on until its last request has ended (httperf): the mean and
+     * the spread over all whole windows of the run. */
+    double reply_sampled_per_s, reply_sampled_stddev_per_s;
     int64_t replies_by_window[TG_REPLY_WINDOWS_MAX];
-    int64_t reply_windows;
+    int64_t reply_windows; /* those of what is counted */
+    tg_ps reply_window_ps;
     /* A buffer of the caller's for the latencies of the first requests that were replied to, in the order of
      * the replies; kept over resets. NULL: none. */
     tg_ps *series_ps;

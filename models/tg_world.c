@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_welford.h"
 #include "tg_world_parts.h"
 
 static int core_count(const struct tg_path *path)
@@ -223,7 +224,7 @@ static void reset(struct tg_world *world)
 
 void tg_world_end_if_done(struct tg_world *world)
 {
-    if (world->stop_ps < 0 && world->over && !world->sending && !world->open)
+    if (world->over && !world->sending && !world->open)
         tg_sim_stop(&world->sim);
 }
 
@@ -257,16 +258,21 @@ static void on_stop(struct tg_sim *sim, void *object)
     tg_sim_stop(sim);
 }
 
-static double spread_of_windows(const struct tg_result *r)
+static struct tg_welford sample_windows(const struct tg_result *r, int64_t count)
 {
-    double sum = 0, squares = 0, n = (double)r->reply_windows;
-    for (int64_t i = 0; i < r->reply_windows; i++)
-        sum += (double)r->replies_by_window[i];
-    for (int64_t i = 0; i < r->reply_windows; i++) {
-        double d = (double)r->replies_by_window[i] - sum / n;
-        squares += d * d;
-    }
-    return n > 1 ? sqrt(squares / (n - 1)) / (tg_s_from_ps(r->window_ps) / n) : 0;
+    struct tg_welford rates = {0};
+    for (int64_t i = 0; i < count && i < TG_REPLY_WINDOWS_MAX; i++)
+        tg_welford_add(&rates, (double)r->replies_by_window[i] / tg_s_from_ps(r->reply_window_ps));
+    return rates;
+}
+
+static void end_windows(struct tg_result *r, tg_ps begin)
+{
+    struct tg_welford counted = sample_windows(r, r->reply_windows);
+    struct tg_welford sampled = sample_windows(r, (r->run_ps - begin) / r->reply_window_ps);
+    r->reply_stddev_per_s = counted.count > 1 ? tg_welford_stddev(&counted) : 0;
+    r->reply_sampled_per_s = sampled.count ? sampled.mean : 0;
+    r->reply_sampled_stddev_per_s = sampled.count > 1 ? tg_welford_stddev(&sampled) : 0;
 }
 
 static int check_sums(const struct tg_result *r, struct tg_error *err)
@@ -342,15 +348,16 @@ static void begin_result(struct tg_world *world, double offered_per_s, struct tg
     result->loss_count = path->loss_count;
     result->crashed_ps = -1;
     result->memory_peak_bytes = path->system.memory.system_bytes + path->system.memory.server_bytes;
-    result->reply_windows = width ? result->window_ps / width : 10;
-    if (result->reply_windows < 1)
-        result->reply_windows = 1;
+    result->reply_window_ps = width && width < result->window_ps ? width : (result->window_ps + 9) / 10;
+    result->reply_windows = result->window_ps / result->reply_window_ps;
+    if (!width)
+        result->reply_windows = 10;
     if (result->reply_windows > TG_REPLY_WINDOWS_MAX)
         result->reply_windows = TG_REPLY_WINDOWS_MAX;
     world->result = result;
 }
 
-/* How long after the horizon the run ends, or until all requests have ended. */
+/* When the run ends at the latest; negative: when all requests have ended, which ends it in any case. */
 static tg_ps stop_time(const struct tg_world *world)
 {
     const struct tg_workload *w = &world->scenario->workload;
@@ -374,7 +381,7 @@ static void end_result(struct tg_world *world)
     struct tg_result *r = world->result;
     r->run_ps = world_now(world);
     r->switches = (int64_t)world->cpu.cores[TG_CORE_SERVER].switches;
-    r->reply_stddev_per_s = spread_of_windows(r);
+    end_windows(r, world->scenario->warm_up_ps);
     for (int64_t i = 0; i < world->scenario->workload.clients; i++)
         r->client_busy_ps += world->client.machines[i].busy_ps;
 }
@@ -399,7 +406,9 @@ int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replicat
     if (rc)
         return rc;
     end_result(world);
-    world->carry->epoch_ps += s->horizon_ps + s->workload.pause_ps;
+    tg_client_hand_on(world);
+    world->carry->epoch_ps +=
+        (result->run_ps > s->horizon_ps ? result->run_ps : s->horizon_ps) + s->workload.pause_ps;
     rc = check_sums(result, err);
     if (!rc && world->stop_ps < 0 && !s->workload.timeout_ps && world->live)
         rc = tg_error_set(err, TG_EBUG, "%lld requests are held by someone after their end",

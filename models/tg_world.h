@@ -37,9 +37,9 @@ int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path,
                  struct tg_error *err);
 void tg_world_free(struct tg_world *world);
 
-/* One replication: requests arrive up to the horizon, and the run ends when all have ended, or as long after
- * the horizon as the workload says. Resets result first. carry: what the rate before handed on, and where to
- * put what this one does; NULL: nothing. */
+/* One replication: requests arrive up to the horizon, and the run ends when all have ended, or at the latest
+ * as long after the horizon as the workload says. Resets result first. carry: what the rate before handed on,
+ * and where to put what this one does; NULL: nothing. */
 int tg_world_run(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_carry *carry,
                  struct tg_result *result, struct tg_error *err);
 

@@ -353,6 +353,8 @@ struct tg_request *tg_packet_ledger(const struct tg_packet *packet);
 int tg_client_init(struct tg_world *world, struct tg_error *err);
 int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_error *err);
 void tg_client_release(struct tg_world *world);
+/* At the end of a run: ports of connections that are not yet closed. */
+void tg_client_hand_on(struct tg_world *world);
 /* Adds what a packet costs its sender; where there is no adapter between, its taking up at the server too. */
 void tg_client_pay_packet(struct tg_world *world, enum tg_packet_kind kind);
 /* The machine does work: from `now`, or when it is free; returns when it is done. */

@@ -29,13 +29,45 @@ static const char server_text[] =
 static const struct {
     const char *technique, *digest;
 } cases[] = {
-    {TECHNIQUE("{\"sleeps\": true}"), "b385194a334254e425d5c0a06bfbad30d9e4e1be30f532bdc72dfc318a8c8ee5"},
+    {TECHNIQUE("{\"sleeps\": true}"), "a06cabee426555328e732cfac2758c8fa881cd77cd41fc485fc5bd64463eaab1"},
     {TECHNIQUE("{\"runs_in\": \"soft_irq\", \"sleeps\": false}"),
-     "778d7dd07397d2886134839e9965e5922a0c51677266db835d8dbb166d05aa4e"},
+     "2c2c4e95f5979bb7ecce1ac750b585929deb42915a47a22d730331969d10710e"},
     {TECHNIQUE("{\"hop\": {\"name\": \"domain\", \"direction\": \"receive\", \"core\": \"driver_domain\", "
                "\"queue\": 30, \"notify\": [{\"cost\": \"irq\"}], \"packet\": [{\"cost\": \"packet\"}]}}"),
-     "511217466832c0f58244ef8ebac6f81dc5a69fc8151bfd93b2ca34fe7a97e270"},
+     "5b2e3e63d319ca0915eba62a97ab3661c5cbc384c99585e0f70c0dbd36dc9054"},
 };
+
+/* Connections that overload a server with two workers, by a client with a machine of its own. */
+START_TEST(connections_keep_their_bits)
+{
+    static const char server[] =
+        "{\"format\": \"tollgate server\", \"version\": 1, \"name\": \"s\", \"protocol\": \"tcp\", "
+        "\"workers\": 2, "
+        "\"holds\": \"connection\", \"interrupt\": [{\"cost\": \"irq\"}], \"packet_in\": [{\"cost\": "
+        "\"packet\"}], "
+        "\"packet_out\": [{\"cost\": \"packet\", \"count\": 0.5}], \"request\": [{\"cost\": \"work\"}], "
+        "\"close\": [{\"cost\": \"work\", \"count\": 0.2}]}";
+    static const char keys[] = ", \"link\": {\"latency\": \"20 us\", \"rate\": \"100 Mb/s\", \"framing\": "
+                               "\"78 B\"}, \"tcp\": {\"accept_queue\": "
+                               "8, \"syn_retries\": [\"20 ms\", \"40 ms\"], \"initial_window\": 2}, "
+                               "\"workload\": {\"reply_size\": \"5 kB\", "
+                               "\"ports\": 5000, \"descriptors\": 100, \"drain\": \"300 ms\", "
+                               "\"client_packet_out\": [{\"cost\": \"send\"}], "
+                               "\"costs\": {\"send\": {\"law\": \"4 us\", " SOURCE
+                               "}}}, \"horizon\": \"300 ms\", \"warm_up\": \"10 ms\", "
+                               "\"seed\": 5";
+    struct tg_test_world w;
+    char hex[TG_SHA256_HEX];
+    tg_test_world_build(&w, profile_text, server, TECHNIQUE("{\"sleeps\": true}"), keys);
+    tg_test_world_run(&w, 9000, 1);
+    ck_assert_int_gt(w.result.replied, 500);
+    ck_assert_int_gt(w.result.dropped[TG_LOSS_ACCEPT_QUEUE], 10);
+    tg_result_digest(&w.result, hex);
+    ck_assert_msg(strcmp(hex, "e27666530adef72e175e48cbb110c8356d88652408276111773678d0fd42b160") == 0,
+                  "connections give %s", hex);
+    tg_test_world_destroy(&w);
+}
+END_TEST
 
 START_TEST(worlds_keep_their_bits)
 {
@@ -57,6 +89,7 @@ int main(void)
 {
     Suite *suite = suite_create("world_bits");
     TCase *tcase = tcase_create("world_bits");
+    tcase_add_test(tcase, connections_keep_their_bits);
     tcase_add_loop_test(tcase, worlds_keep_their_bits, 0, sizeof cases / sizeof *cases);
     suite_add_tcase(suite, tcase);
     return tg_test_run(suite);

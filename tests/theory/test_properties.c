@@ -184,7 +184,7 @@ static void check(const struct tg_result *r)
     int64_t by_window = 0;
     for (int64_t i = 0; i < r->reply_windows; i++)
         by_window += r->replies_by_window[i];
-    ck_assert_int_eq(by_window, r->replies_in_window);
+    ck_assert_int_le(by_window, r->replies_in_window);
     tg_ps busy = 0;
     for (int k = 0; k < TG_CLASS_COUNT; k++)
         busy += r->busy_ps[k];

@@ -180,6 +180,31 @@ START_TEST(a_full_accept_queue_drops_syns)
 }
 END_TEST
 
+/* A tenth more than the server can do. SYNs that were dropped come again after a second: the test lasts twice
+ * as long, next to nothing happens in its second half, and the mean of its samples drops, though the server
+ * did as much as it can. */
+START_TEST(a_test_that_waits_for_retries_samples_low_rates)
+{
+    static const char *const retries[] = {"[\"1 s\"]", "[]"};
+    for (int i = 0; i < 2; i++) {
+        struct tg_test_world w;
+        char keys[512];
+        snprintf(keys, sizeof keys,
+                 KEYS(", \"drain\": \"10 s\"", ", \"tcp\": {\"accept_queue\": 20, \"syn_retries\": %s}"),
+                 retries[i]);
+        tg_test_world_build(&w, profile_text, SERVER(", \"costs\": {" US("work", "1000") "}"), technique_text,
+                            keys);
+        tg_test_world_run(&w, 1100, 0);
+        ck_assert_int_gt(w.result.replies_in_window, 900);
+        if (i == 0)
+            ck_assert_double_lt(w.result.reply_sampled_per_s, 700);
+        else
+            ck_assert_double_gt(w.result.reply_sampled_per_s, 900);
+        tg_test_world_destroy(&w);
+    }
+}
+END_TEST
+
 START_TEST(a_client_has_no_more_sockets_than_descriptors)
 {
     struct tg_test_world w;
@@ -374,6 +399,7 @@ int main(void)
     tcase_add_test(tc, ports_in_time_wait_run_out_and_come_back);
     tcase_add_test(tc, ports_are_handed_on_to_the_next_rate);
     tcase_add_test(tc, a_full_accept_queue_drops_syns);
+    tcase_add_test(tc, a_test_that_waits_for_retries_samples_low_rates);
     tcase_add_test(tc, a_client_has_no_more_sockets_than_descriptors);
     tcase_add_test(tc, a_worker_that_holds_its_connection_takes_no_other);
     tcase_add_test(tc, memory_runs_out_as_the_system_does);
