@@ -52,6 +52,20 @@ static void describe(const struct tg_load_tally *t, struct tg_point *point)
         describe_latency(t, point);
 }
 
+/* The readings lie a little further apart than the window is long. */
+static void describe_use(const struct accounts *a, struct tg_point *point)
+{
+    struct tg_usage used =
+        tg_usage_between(&a->readings[TG_LOAD_WINDOW_BEGINS], &a->readings[TG_LOAD_WINDOW_ENDS]);
+    double part = point->window_s * 1e9 / (double)used.t_ns;
+    used.run_ns *= part;
+    used.waited_ns *= part;
+    used.sleeps *= part;
+    tg_generating_account(&used, point);
+    point->client_waited_share = (a->waited_ns[TG_LOAD_WINDOW_ENDS] - a->waited_ns[TG_LOAD_WINDOW_BEGINS]) *
+                                 1e-9 * part / point->window_s;
+}
+
 int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
                      struct tg_error *err)
 {
@@ -82,9 +96,7 @@ int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *lo
         rc = tg_error_set(err, TG_EINPUT, "%.3g requests a second are none in %.3g s", load->rate_per_s,
                           load->window_s);
     describe(&tally, point);
-    tg_generating_account(&accounts.readings[TG_LOAD_WINDOW_BEGINS], &accounts.readings[TG_LOAD_WINDOW_ENDS],
-                          point);
-    point->client_waited_share = (accounts.waited_ns[1] - accounts.waited_ns[0]) * 1e-9 / tally.window_s;
+    describe_use(&accounts, point);
     tg_load_tally_release(&tally);
     return rc;
 }

@@ -108,7 +108,8 @@ int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load 
     point->window_s = number_after(said, "Run time (s):");
     point->sent_per_s = number_after(said, "Queries sent:") / point->window_s;
     take_only(number_after(said, "NOERROR ") / point->window_s, point);
-    tg_generating_account(&readings[0], &readings[1], point);
+    struct tg_usage used = tg_usage_between(&readings[0], &readings[1]);
+    tg_generating_account(&used, point);
     free(said);
     return TG_OK;
 }
@@ -139,7 +140,8 @@ int tg_generate_httperf(const struct tg_generating *g, const struct tg_bed_load 
                      number_after(said, "ftab-full ");
     point->refused_per_s = refused / point->window_s;
     take_only(number_after(said, " 2xx=") / point->window_s, point);
-    tg_generating_account(&readings[0], &readings[1], point);
+    struct tg_usage used = tg_usage_between(&readings[0], &readings[1]);
+    tg_generating_account(&used, point);
     free(said);
     return TG_OK;
 }

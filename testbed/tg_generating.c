@@ -34,18 +34,16 @@ int tg_generate(enum tg_generator generator, const struct tg_generating *g, cons
     return TG_OK;
 }
 
-void tg_generating_account(const struct tg_usage *before, const struct tg_usage *after,
-                           struct tg_point *point)
+void tg_generating_account(const struct tg_usage *used, struct tg_point *point)
 {
-    struct tg_usage used = tg_usage_between(before, after);
-    double window_ns = point->window_s * 1e9, core_s = used.core_s > 0 ? used.core_s : NAN;
-    point->server_run_share = used.run_ns / window_ns;
-    point->server_waited_share = used.waited_ns / window_ns;
-    point->server_ns_per_reply = used.run_ns / (point->reply_per_s * point->window_s);
-    point->sleeps_per_s = used.sleeps / point->window_s;
-    point->core_busy_share = 1 - used.core_idle_s / core_s;
-    point->core_irq_share = used.core_irq_s / core_s;
-    point->core_stolen_share = used.core_stolen_s / core_s;
+    double window_ns = point->window_s * 1e9, core_s = used->core_s > 0 ? used->core_s : NAN;
+    point->server_run_share = used->run_ns / window_ns;
+    point->server_waited_share = used->waited_ns / window_ns;
+    point->server_ns_per_reply = used->run_ns / (point->reply_per_s * point->window_s);
+    point->sleeps_per_s = used->sleeps / point->window_s;
+    point->core_busy_share = 1 - used->core_idle_s / core_s;
+    point->core_irq_share = used->core_irq_s / core_s;
+    point->core_stolen_share = used->core_stolen_s / core_s;
 }
 
 /* One connection, if it comes about at once. */

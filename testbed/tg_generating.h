@@ -32,8 +32,7 @@ int tg_generate(enum tg_generator generator, const struct tg_generating *g, cons
 int tg_generating_await(enum tg_generator generator, const struct tg_generating *g, double timeout_s,
                         struct tg_error *err);
 
-/* What the server used between two readings, into the point, whose window and reply rate are set. */
-void tg_generating_account(const struct tg_usage *before, const struct tg_usage *after,
-                           struct tg_point *point);
+/* What the server used in the point's window, whose length and reply rate are set. */
+void tg_generating_account(const struct tg_usage *used, struct tg_point *point);
 
 #endif

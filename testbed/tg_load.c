@@ -186,9 +186,11 @@ static void mark(struct run *r, enum tg_load_mark which)
         r->load->mark(which, r->load->context);
 }
 
-/* What happens at the window's edges takes a while, but only at the edges. */
+/* What the caller does at the window's beginning keeps the client from sending for a moment, which must be
+ * over by then. */
 static int drive(struct run *r, struct tg_error *err)
 {
+    const int64_t ahead_ns = 1000000;
     const struct tg_load *load = r->load;
     bool begun = false;
     int rc = TG_OK;
@@ -196,7 +198,7 @@ static int drive(struct run *r, struct tg_error *err)
     r->begin_ns = r->start_ns + (int64_t)(load->warmup_s * 1e9);
     r->end_ns = r->begin_ns + (int64_t)(load->window_s * 1e9);
     for (int64_t now = r->start_ns; now < r->end_ns && !rc; now = now_ns()) {
-        if (!begun && now >= r->begin_ns) {
+        if (!begun && now >= r->begin_ns - ahead_ns) {
             mark(r, TG_LOAD_WINDOW_BEGINS);
             begun = true;
         }
@@ -205,6 +207,9 @@ static int drive(struct run *r, struct tg_error *err)
         if (load->interrupted && load->interrupted())
             return tg_error_set(err, TG_EINTERRUPTED, "interrupted");
     }
+    /* Other work may have kept this thread from its core all the while. */
+    if (!begun)
+        mark(r, TG_LOAD_WINDOW_BEGINS);
     mark(r, TG_LOAD_WINDOW_ENDS);
     int64_t patience = now_ns() + (int64_t)(load->timeout_s * 1e9);
     while (!rc && r->under_way && now_ns() < patience) {

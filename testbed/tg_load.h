@@ -36,8 +36,10 @@ struct tg_load {
     bool even;     /* all gaps alike; otherwise exponential */
     uint64_t seed; /* of the gaps */
     unsigned batch_max;
-    int cpu;                                             /* below 0: wherever */
-    void (*mark)(enum tg_load_mark mark, void *context); /* NULL: no one is told */
+    int cpu; /* below 0: wherever */
+    /* NULL: no one is told. A millisecond before the window begins, if there is a warm-up, and when it ends.
+     */
+    void (*mark)(enum tg_load_mark mark, void *context);
     void *context;
     int (*interrupted)(void); /* NULL: never */
 };
