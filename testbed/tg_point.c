@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double sustained_fraction = 0.98, busy_share = 0.9;
+static const double sustained_fraction = 0.98, busy_share = 0.9, disturbed_client = 0.1;
 
 #define FIELD(member)                              \
     {                                              \
@@ -100,6 +100,9 @@ enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop)
     bool held_back = point->sent_per_s < sustained_fraction * point->offered_per_s;
     if (tg_point_sustained(point))
         return TG_LIMIT_NONE;
+    /* A client that other work kept from its core is no evidence. */
+    if (known(point->client_waited_share, 0) > disturbed_client)
+        held_back = false;
     if (open_loop && held_back && point->lost_fraction <= 1 - sustained_fraction)
         return TG_LIMIT_CLIENT;
     if (point->server_run_share + server_disturbed(point) >= busy_share)

@@ -10,6 +10,9 @@
  *   server   its threads ran, or waited while other work had their core, for 90 % of the time or more
  *   client   it did not send 98 % of what was offered, or ran out of descriptors or ports
  *   unclear  neither; something lost requests while both had time left
+ *
+ * That a client did not send counts for nothing where other work had its core for more than a tenth of the
+ * time.
  */
 #ifndef TG_POINT_H
 #define TG_POINT_H

@@ -70,6 +70,9 @@ START_TEST(a_client_that_does_not_send_is_the_limit)
     point.server_run_share = 0.4;
     point.sent_per_s = 970;
     ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_CLIENT);
+    point.client_waited_share = 0.3; /* it was not let */
+    ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_UNCLEAR);
+    point.client_waited_share = 0.01;
     point.sent_per_s = 1000;
     ck_assert_int_eq(tg_point_limit(&point, true), TG_LIMIT_UNCLEAR);
     point.refused_per_s = 3;
