@@ -405,6 +405,15 @@ static void list_counts(const struct tg_service_counts *counts, cJSON *o)
     }
 }
 
+/* Others may start and stop services at any time: what is not there whole is not listed. */
+static bool is_whole(const char *name)
+{
+    struct tg_xdp_service *service;
+    int rc = tg_xdp_service_open(&service, name, NULL);
+    tg_xdp_service_close(service);
+    return !rc;
+}
+
 static int list_service(const char *name, void *context)
 {
     struct listing *all = context;
@@ -412,7 +421,7 @@ static int list_service(const char *name, void *context)
     struct tg_service_counts counts;
     int rc = tg_xdp_service_open(&listing.service, name, all->err);
     if (rc)
-        return rc;
+        return is_whole(name) ? rc : TG_OK;
     rc = tg_xdp_service_count(listing.service, &counts, all->err);
     if (!rc)
         rc = tg_slot_read(listing.service, listing.ids, all->err);
@@ -429,7 +438,7 @@ static int list_service(const char *name, void *context)
     if (!rc)
         rc = tg_kernel_plugin_each(listing.service, list_plugin, &listing);
     tg_xdp_service_close(listing.service);
-    return rc;
+    return rc && is_whole(name) ? rc : TG_OK;
 }
 
 int tg_plugin_list(const struct tg_plugin_options *options, const struct tg_strings *operands,
