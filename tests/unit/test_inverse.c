@@ -52,11 +52,12 @@ static void read_server(struct tg_scenario *scenario, struct server s, double ho
 }
 
 /* What a load test of the server would have measured. */
-static void measure(struct server server, struct tg_curve *curve)
+static void measure(struct server server, double horizon_ms, struct tg_curve *curve)
 {
     static const double rates[] = {3000, 6000, 9000, 13000, 16000, 18000, 20000, 23000, 27000};
     struct tg_scenario scenario;
-    read_server(&scenario, server, 1000, 99);
+    read_server(&scenario, server, horizon_ms, 99);
+    scenario.replications = 12;
     for (size_t i = 0; i < TG_COUNT(rates); i++) {
         struct tg_sweep_point point;
         struct tg_curve_point known = tg_curve_unknown();
@@ -75,7 +76,7 @@ static int fit(struct server truth, struct server start, double horizon_ms, cons
     struct tg_curve curve = {0};
     struct tg_scenario scenario;
     struct tg_inverse_options options = {.match = match, .threads = 1};
-    measure(truth, &curve);
+    measure(truth, horizon_ms, &curve);
     read_server(&scenario, start, horizon_ms, 1);
     int rc = tg_inverse_fit(&scenario, "it", &curve, keys, key_count, &options, inverse, &err);
     tg_scenario_release(&scenario);
@@ -90,7 +91,7 @@ START_TEST(two_hidden_values_are_recovered)
     struct tg_inverse inverse;
     start.work_us = 70;
     start.latency_us = 8;
-    ck_assert_tg_ok(fit(exponential, start, 500, keys, 2, TG_MATCH_BOTH, &inverse), err);
+    ck_assert_tg_ok(fit(exponential, start, 250, keys, 2, TG_MATCH_BOTH, &inverse), err);
     const struct tg_tunable_key *k = inverse.tunable.keys;
     ck_assert_double_eq_tol(k[0].value / 30e3, 1, 0.03);
     ck_assert_double_eq_tol(k[1].value / 25, 1, 0.03);
@@ -110,7 +111,7 @@ START_TEST(a_sum_of_costs_is_refused)
     struct server start = constant;
     struct tg_inverse inverse;
     start.work_us = 70;
-    ck_assert_int_eq(fit(constant, start, 300, keys, 2, TG_MATCH_BOTH, &inverse), TG_EINPUT);
+    ck_assert_int_eq(fit(constant, start, 60, keys, 2, TG_MATCH_BOTH, &inverse), TG_EINPUT);
     const char *named = strstr(err.text, "it identifies server.costs.work + server.costs.parse = ");
     ck_assert_msg(named, "%s", err.text);
     double us = strtod(strstr(named, "= ") + 2, NULL);
@@ -122,7 +123,7 @@ START_TEST(what_throughput_does_not_tell_is_refused)
 {
     static const char *const keys[] = {"link.latency"};
     struct tg_inverse inverse;
-    ck_assert_int_eq(fit(exponential, exponential, 100, keys, 1, TG_MATCH_THROUGHPUT, &inverse), TG_EINPUT);
+    ck_assert_int_eq(fit(exponential, exponential, 60, keys, 1, TG_MATCH_THROUGHPUT, &inverse), TG_EINPUT);
     ck_assert_msg(strstr(err.text, "does not identify link.latency"), "%s", err.text);
 }
 END_TEST
@@ -149,7 +150,7 @@ int main(void)
 {
     Suite *suite = suite_create("inverse");
     TCase *tc = tcase_create("curves");
-    tcase_set_timeout(tc, 240);
+    tcase_set_timeout(tc, 500);
     tcase_add_test(tc, two_hidden_values_are_recovered);
     tcase_add_test(tc, a_sum_of_costs_is_refused);
     tcase_add_test(tc, what_throughput_does_not_tell_is_refused);
