@@ -12,6 +12,7 @@ struct document {
     struct tg_uncertain number;
     char *source, *name;
     int tag;
+    bool flat;
 };
 
 /* One of the three values. All have the form of the first that is read. */
@@ -69,6 +70,11 @@ const struct tg_field tg_uncertain_fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct document, name),
      .help = "those of one name in a file move together, in proportion to the one that has the range"},
+    {.name = "flat",
+     .kind = TG_FLAG,
+     .offset = offsetof(struct document, flat),
+     .fallback = "false",
+     .help = "no value within the range is likelier than another"},
 };
 const size_t tg_uncertain_field_count = TG_COUNT(tg_uncertain_fields);
 
@@ -104,6 +110,7 @@ int tg_uncertain_read(const cJSON *value, const char *path, struct tg_uncertain 
     tg_field_release(tg_uncertain_fields, tg_uncertain_field_count, &document);
     u.source = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "source"));
     u.name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "name"));
+    u.flat = document.flat;
     u.tag = tg_uncertain_tags[document.tag];
     rc = read_part(value, path, "value", true, &u, &u.value, err);
     u.low = u.high = u.value;

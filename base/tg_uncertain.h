@@ -20,7 +20,7 @@ extern const char *const tg_uncertain_tags[]; /* NULL-terminated */
 
 struct tg_uncertain {
     double value, low, high; /* in the dimension's base unit; without a range all are the value */
-    bool ranged;
+    bool ranged, flat;
     bool text; /* the values are texts with units */
     enum tg_dimension dimension;
     const char *source, *tag, *name; /* owned by the JSON; source and name may be NULL */

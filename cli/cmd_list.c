@@ -9,7 +9,9 @@
 #include "tg_json.h"
 #include "tg_profile.h"
 #include "tg_server.h"
+#include "tg_study.h"
 #include "tg_technique.h"
+#include "tg_workload.h"
 
 struct options {
     bool json;
@@ -60,10 +62,34 @@ static int describe_technique(const char *path, char **help, struct tg_error *er
     return TG_OK;
 }
 
+static int describe_workload(const char *path, char **help, struct tg_error *err)
+{
+    struct tg_workload workload = {0};
+    cJSON *reference = cJSON_CreateString(path);
+    int rc = tg_workload_read(reference, path, NULL, &workload, err);
+    cJSON_Delete(reference);
+    if (rc)
+        return rc;
+    *help = strdup(workload.title);
+    tg_workload_release(&workload);
+    return TG_OK;
+}
+
+static int describe_study(const char *path, char **help, struct tg_error *err)
+{
+    struct tg_study study;
+    int rc = tg_study_read(path, &study, err);
+    if (rc)
+        return rc;
+    *help = strdup(study.title);
+    tg_study_release(&study);
+    return TG_OK;
+}
+
 static int (*const describe[TG_CATALOG_KINDS])(const char *, char **, struct tg_error *) = {
-    [TG_CATALOG_HARDWARE] = describe_hardware,
-    [TG_CATALOG_SERVERS] = describe_server,
-    [TG_CATALOG_TECHNIQUES] = describe_technique,
+    [TG_CATALOG_HARDWARE] = describe_hardware,    [TG_CATALOG_SERVERS] = describe_server,
+    [TG_CATALOG_TECHNIQUES] = describe_technique, [TG_CATALOG_WORKLOADS] = describe_workload,
+    [TG_CATALOG_STUDIES] = describe_study,
 };
 
 static void print_row(const struct row *row, cJSON *list)
@@ -117,7 +143,8 @@ static int list_kind(const char *kind, cJSON *list, struct tg_error *err)
     if (strcmp(kind, "distributions") == 0)
         return list_families(list);
     return tg_error_set(err, TG_EUSAGE,
-                        "list: cannot list '%s' (there are hardware, servers, techniques and distributions)",
+                        "list: cannot list '%s' (there are hardware, servers, techniques, workloads, studies "
+                        "and distributions)",
                         kind);
 }
 
@@ -125,7 +152,9 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
 {
     const struct options *o = opaque;
     if (operands->count != 1)
-        return tg_error_set(err, TG_EUSAGE, "list: say what: hardware, servers, techniques or distributions");
+        return tg_error_set(err, TG_EUSAGE,
+                            "list: say what: hardware, servers, techniques, workloads, studies or "
+                            "distributions");
     cJSON *json = o->json ? cJSON_CreateObject() : NULL;
     cJSON_AddNumberToObject(json, "schema", 1);
     cJSON *list = json ? cJSON_AddArrayToObject(json, operands->items[0]) : NULL;
@@ -140,8 +169,8 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
 
 const struct tg_command tg_command_list = {
     .name = "list",
-    .summary = "the hardware, servers, techniques and distributions that there are",
-    .operands = "hardware|servers|techniques|distributions",
+    .summary = "the hardware, servers, techniques, workloads, studies and distributions that there are",
+    .operands = "hardware|servers|techniques|workloads|studies|distributions",
     .help = "Lists what a scenario can name, each with a sentence.",
     .options = fields,
     .option_count = TG_COUNT(fields),

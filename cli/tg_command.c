@@ -16,6 +16,7 @@ extern const struct tg_command tg_command_measure;
 extern const struct tg_command tg_command_plugin;
 extern const struct tg_command tg_command_query;
 extern const struct tg_command tg_command_report;
+extern const struct tg_command tg_command_reproduce;
 extern const struct tg_command tg_command_runs;
 extern const struct tg_command tg_command_simulate;
 extern const struct tg_command tg_command_sweep;
@@ -24,10 +25,23 @@ extern const struct tg_command tg_command_validate;
 extern const struct tg_command tg_command_version;
 
 const struct tg_command *const tg_commands[] = {
-    &tg_command_measure,  &tg_command_import,   &tg_command_plugin,   &tg_command_calibrate,
-    &tg_command_simulate, &tg_command_sweep,    &tg_command_runs,     &tg_command_query,
-    &tg_command_report,   &tg_command_testbed,  &tg_command_validate, &tg_command_list,
-    &tg_command_doctor,   &tg_command_help_row, &tg_command_version,  NULL,
+    &tg_command_measure,
+    &tg_command_import,
+    &tg_command_plugin,
+    &tg_command_calibrate,
+    &tg_command_simulate,
+    &tg_command_sweep,
+    &tg_command_runs,
+    &tg_command_query,
+    &tg_command_report,
+    &tg_command_reproduce,
+    &tg_command_testbed,
+    &tg_command_validate,
+    &tg_command_list,
+    &tg_command_doctor,
+    &tg_command_help_row,
+    &tg_command_version,
+    NULL,
 };
 
 void tg_command_help(const struct tg_command *command)

@@ -8,7 +8,7 @@
 #include "tg_file.h"
 #include "tg_text.h"
 
-const char *const tg_catalog_folders[] = {"hardware", "servers", "techniques", "workloads", NULL};
+const char *const tg_catalog_folders[] = {"hardware", "servers", "techniques", "workloads", "studies", NULL};
 
 /* The folders searched, in order; the variable is looked up at each call, so that tests can set it. */
 static size_t roots(const char *out[3])

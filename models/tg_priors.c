@@ -73,7 +73,8 @@ static int describe_price(const cJSON *node, const char *path, struct tg_prior *
     prior->source = text_of(node, "source");
     prior->tag = text_of(node, "provenance");
     prior->price = true;
-    if (!(prior->low <= prior->value && prior->value <= prior->high))
+    /* What was put there as text may be off by rounding. */
+    if (!(prior->low * (1 - 1e-9) <= prior->value && prior->value * (1 - 1e-9) <= prior->high))
         return tg_error_set(err, TG_EINPUT,
                             "%s: the mean, %g ns, must lie between range_low_ns and range_high_ns", path,
                             prior->value);
@@ -93,6 +94,7 @@ static int describe_uncertain(const cJSON *node, const char *path, struct tg_pri
     prior->unit = tg_dimension_base_unit(u.dimension);
     prior->source = u.source;
     prior->tag = u.tag;
+    prior->flat = u.flat;
     *name = u.name;
     return TG_OK;
 }
@@ -176,10 +178,12 @@ void tg_priors_release(struct tg_priors *priors)
     *priors = (struct tg_priors){0};
 }
 
-/* The quantile of a triangular law. */
-static double triangular(double low, double mode, double high, double u)
+/* The quantile of a triangular law, or of an even one. */
+static double quantile(bool flat, double low, double mode, double high, double u)
 {
     double span = high - low, below = (mode - low) / span;
+    if (flat)
+        return low + u * span;
     if (u < below)
         return low + sqrt(u * span * (mode - low));
     return high - sqrt((1 - u) * span * (high - mode));
@@ -190,17 +194,16 @@ static double clamp(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
-double tg_prior_draw(const struct tg_prior *prior, uint64_t seed, uint64_t draw)
+double tg_prior_draw(const struct tg_prior *p, uint64_t seed, uint64_t draw)
 {
     struct tg_rng rng;
-    tg_rng_seed(&rng, seed, draw, prior->key);
+    tg_rng_seed(&rng, seed, draw, p->key);
     double u = tg_rng_unit(&rng);
-    if (!(prior->low < prior->high))
-        return prior->value;
-    double x = prior->low > 0
-                   ? tg_exp(triangular(tg_log(prior->low), tg_log(prior->value), tg_log(prior->high), u))
-                   : triangular(prior->low, prior->value, prior->high, u);
-    return clamp(x, prior->low, prior->high);
+    if (!(p->low < p->high))
+        return p->value;
+    double x = p->low > 0 ? tg_exp(quantile(p->flat, tg_log(p->low), tg_log(p->value), tg_log(p->high), u))
+                          : quantile(p->flat, p->low, p->value, p->high, u);
+    return clamp(x, p->low, p->high);
 }
 
 static int remember(cJSON *object, const char *key, cJSON *item, struct tg_error *err)
@@ -273,11 +276,25 @@ static int mark_fitted(cJSON *node, bool price, struct tg_error *err)
     return remember(node, price ? "provenance" : "tag", cJSON_CreateString("fitted"), err);
 }
 
+/* Moves an end of the range to the value. */
+static int widen(cJSON *node, const struct tg_prior *prior, double value, struct tg_error *err)
+{
+    if (prior->low <= value && value <= prior->high)
+        return TG_OK;
+    const char *end = prior->price ? (value < prior->low ? "range_low_ns" : "range_high_ns")
+                                   : (value < prior->low ? "low" : "high");
+    if (!cJSON_HasObjectItem(node, end))
+        return TG_OK;
+    cJSON *copy = prior->price ? cJSON_CreateNumber(value)
+                               : cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(node, "value"), 1);
+    return remember(node, end, copy, err);
+}
+
 /* Gives each node the value of its leader, times what it is to it. */
 struct change {
     struct tg_priors priors;
     double *values; /* of the priors; NaN: as they are */
-    bool fitted;
+    enum { CHANGE_WITHIN, CHANGE_WIDEN, CHANGE_FITTED } kind;
 };
 
 static int put_change(struct walk *walk, cJSON *node, const struct tg_prior *prior, struct tg_error *err)
@@ -292,7 +309,11 @@ static int put_change(struct walk *walk, cJSON *node, const struct tg_prior *pri
     bool own = prior->low < prior->high || leader->value == prior->value;
     bool price = prior->price;
     int rc = put(node, prior, own ? value : prior->value * (value / leader->value), err);
-    return rc || !change->fitted ? rc : mark_fitted(node, price, err);
+    if (!rc && change->kind == CHANGE_WIDEN)
+        rc = widen(node, prior, value, err);
+    if (!rc && change->kind == CHANGE_FITTED)
+        rc = mark_fitted(node, price, err);
+    return rc;
 }
 
 static int begin_change(struct change *change, const cJSON *document, const char *model, struct tg_error *err)
@@ -332,9 +353,10 @@ int tg_priors_draw(cJSON *document, const char *model, uint64_t seed, uint64_t i
     return rc;
 }
 
-int tg_priors_set(cJSON *document, const char *model, const char *key, double value, struct tg_error *err)
+static int change_one(cJSON *document, const char *model, const char *key, double value, int kind,
+                      struct tg_error *err)
 {
-    struct change change = {.fitted = true};
+    struct change change = {.kind = kind};
     int rc = begin_change(&change, document, model, err);
     const struct tg_prior *prior = rc ? NULL : leader_of(&change.priors, &(struct tg_prior){.key = key});
     if (!rc && !prior)
@@ -344,4 +366,14 @@ int tg_priors_set(cJSON *document, const char *model, const char *key, double va
     rc = rc ? rc : apply_change(&change, document, model, err);
     end_change(&change);
     return rc;
+}
+
+int tg_priors_put(cJSON *document, const char *model, const char *key, double value, struct tg_error *err)
+{
+    return change_one(document, model, key, value, CHANGE_WIDEN, err);
+}
+
+int tg_priors_set(cJSON *document, const char *model, const char *key, double value, struct tg_error *err)
+{
+    return change_one(document, model, key, value, CHANGE_FITTED, err);
 }

@@ -28,7 +28,7 @@ struct tg_prior {
     const char *unit; /* "s", "ns", "/s", "B", ... or "" */
     const char *source;
     const char *tag;
-    bool price;
+    bool price, flat;
 };
 
 struct tg_priors {
@@ -47,8 +47,12 @@ double tg_prior_draw(const struct tg_prior *prior, uint64_t seed, uint64_t draw)
 /* Puts the values of one draw into a document, in place of the best guesses. */
 int tg_priors_draw(cJSON *document, const char *model, uint64_t seed, uint64_t draw, struct tg_error *err);
 
-/* Puts one value into a document, for fits: the range goes, and the tag becomes "fitted". TG_EINPUT where the
- * document has no such prior. */
+/* Puts one value into a document; a range that does not hold it is widened. TG_EINPUT where the document has
+ * no such prior. */
+int tg_priors_put(cJSON *document, const char *model, const char *key, double value, struct tg_error *err);
+
+/* Puts one value into a document, as the result of a fit: the range goes, and the tag becomes "fitted".
+ * TG_EINPUT where the document has no such prior. */
 int tg_priors_set(cJSON *document, const char *model, const char *key, double value, struct tg_error *err);
 
 #endif

@@ -73,7 +73,8 @@ START_TEST(all_priors_are_found_with_their_keys)
 }
 END_TEST
 
-/* The law of the draws is triangular in the logarithm. Kolmogorov-Smirnov at the level of one in a million.
+/* The law of the draws is triangular in the logarithm, or even. Kolmogorov-Smirnov at the level of one in a
+ * million.
  */
 START_TEST(draws_have_the_stated_law)
 {
@@ -81,6 +82,7 @@ START_TEST(draws_have_the_stated_law)
     static const struct tg_prior priors[] = {
         {.key = "a", .value = 6, .low = 4, .high = 24},
         {.key = "b", .value = 1, .low = 0, .high = 4},
+        {.key = "c", .value = 2, .low = 1, .high = 10, .flat = true},
     };
     const struct tg_prior *p = &priors[_i];
     bool logarithmic = p->low > 0;
@@ -98,8 +100,9 @@ START_TEST(draws_have_the_stated_law)
     double sum = 0, distance = 0;
     for (int i = 0; i < BINS - 1; i++) {
         double y = low + (i + 1) * (high - low) / BINS;
-        double cdf = y < mode ? (y - low) * (y - low) / ((high - low) * (mode - low))
-                              : 1 - (high - y) * (high - y) / ((high - low) * (high - mode));
+        double cdf = p->flat    ? (y - low) / (high - low)
+                     : y < mode ? (y - low) * (y - low) / ((high - low) * (mode - low))
+                                : 1 - (high - y) * (high - y) / ((high - low) * (high - mode));
         sum += counts[i] / DRAWS;
         distance = fmax(distance, fabs(sum - cdf));
     }
@@ -174,6 +177,27 @@ START_TEST(draws_depend_on_seed_index_and_key_alone)
 }
 END_TEST
 
+/* Fits try many values, also such as the range does not hold. */
+START_TEST(a_value_is_put_again_and_again)
+{
+    struct tg_error err = {0};
+    static const double tries[] = {9000, 30000, 16000, 1000};
+    cJSON *json = document_of(profile_text);
+    for (size_t i = 0; i < TG_COUNT(tries); i++) {
+        struct tg_profile profile;
+        ck_assert_tg_ok(tg_priors_put(json, "m", "m/costs.irq", tries[i], &err), err);
+        ck_assert_tg_ok(tg_priors_put(json, "m", "m/jitter[0].rate", tries[i] / 100, &err), err);
+        char *text = tg_json_print(json);
+        ck_assert_tg_ok(tg_profile_read_text(text, "m", &profile, &err), err);
+        ck_assert_double_eq_tol(tg_profile_price(&profile, "irq")->mean_ns, tries[i], 1e-6);
+        ck_assert_double_eq_tol(profile.noises[0].rate_per_s, tries[i] / 100, 1e-9);
+        tg_profile_release(&profile);
+        free(text);
+    }
+    cJSON_Delete(json);
+}
+END_TEST
+
 /* One range for counts that are not known apart from each other. */
 START_TEST(values_of_one_name_move_in_proportion)
 {
@@ -229,9 +253,10 @@ int main(void)
     Suite *suite = suite_create("priors");
     TCase *tests = tcase_create("priors");
     tcase_add_test(tests, all_priors_are_found_with_their_keys);
-    tcase_add_loop_test(tests, draws_have_the_stated_law, 0, 2);
+    tcase_add_loop_test(tests, draws_have_the_stated_law, 0, 3);
     tcase_add_test(tests, the_ordinary_readers_read_a_draw);
     tcase_add_test(tests, a_value_is_set_by_its_key);
+    tcase_add_test(tests, a_value_is_put_again_and_again);
     tcase_add_test(tests, values_of_one_name_move_in_proportion);
     tcase_add_test(tests, draws_depend_on_seed_index_and_key_alone);
     tcase_add_test(tests, a_price_outside_its_range_is_refused);
