@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tg_arrival_times.h"
 #include "tg_command.h"
 #include "tg_json.h"
 #include "tg_record.h"
@@ -98,6 +99,13 @@ static int on_point(void *context, const struct tg_sweep_curve *curve, const str
     return tg_record_point(context, curve, point, err);
 }
 
+static int on_toll(void *context, const struct tg_sweep_curve *curve, const struct tg_sweep_point *point,
+                   const struct tg_sweep_toll *toll, struct tg_error *err)
+{
+    (void)curve, (void)point;
+    return tg_record_toll(context, toll, err);
+}
+
 static int override(const struct options *o, struct tg_scenario *s, struct tg_error *err)
 {
     if (o->replications)
@@ -137,6 +145,7 @@ static int sweep(const struct options *o, const struct tg_scenario *scenario, st
                                          .curve = on_curve,
                                          .replication = on_replication,
                                          .point = on_point,
+                                         .toll = on_toll,
                                          .progress = show ? show_progress : NULL,
                                          .interrupted = interrupted};
     unsigned threads = o->threads ? (unsigned)o->threads : tg_workers_cores();
@@ -159,6 +168,7 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
 {
     const struct options *o = opaque;
     struct tg_scenario scenario;
+    struct tg_arrival_times times = {0};
     struct tg_store *store = NULL;
     char *db = NULL;
     if (operands->count != 1)
@@ -168,6 +178,8 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
         return rc;
     rc = override(o, &scenario, err);
     if (!rc)
+        rc = tg_arrival_times_read(&times, &scenario, operands->items[0], err);
+    if (!rc)
         rc = tg_store_default_path(o->db, &db, err);
     if (!rc)
         rc = tg_store_open(&store, db, TG_STORE_WRITE, err);
@@ -176,6 +188,7 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
     tg_store_close(store);
     free(db);
     tg_scenario_release(&scenario);
+    tg_arrival_times_release(&times);
     return rc;
 }
 

@@ -24,6 +24,8 @@ int tg_record_replication(struct tg_record *record, const struct tg_sweep_curve 
                           size_t number, const struct tg_result *result, struct tg_error *err);
 int tg_record_point(struct tg_record *record, const struct tg_sweep_curve *curve,
                     const struct tg_sweep_point *point, struct tg_error *err);
+/* Of the point told last. */
+int tg_record_toll(struct tg_record *record, const struct tg_sweep_toll *toll, struct tg_error *err);
 
 /* rc: what the sweep returned. */
 int tg_record_finish(struct tg_record *record, int rc, struct tg_error *err);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tg_arrival_times.h"
 #include "tg_run.h"
 #include "tg_sha256.h"
 #include "tg_store.h"
@@ -142,6 +143,12 @@ static int check_run(struct tg_store *store, const struct tg_run *run, struct tg
                             "store '%s': the cost profile of run %lld was changed since: its SHA-256 is no "
                             "longer %s",
                             path, id, run->profile->sha256);
+    if (run->arrival_log) {
+        tg_sha256_bytes(run->arrival_log->times_ps, strlen(run->arrival_log->times_ps), sha256);
+        if (strcmp(sha256, run->arrival_log->sha256) != 0)
+            return tg_error_set(err, TG_EINPUT, "store '%s': the arrival log of run %lld was changed since",
+                                path, id);
+    }
     if (count_replications(run) == 0)
         return tg_error_set(err, TG_EINPUT, "store '%s': run %lld has no replications to compare with", path,
                             id);
@@ -162,6 +169,7 @@ static int simulate(struct tg_store *store, struct job *job, unsigned threads, s
 {
     const struct tg_run *run = job->run;
     struct tg_scenario scenario;
+    struct tg_arrival_times times = {0};
     char name[64];
     snprintf(name, sizeof name, "scenario of run %lld", (long long)run->id);
     int rc = tg_scenario_read_printed(run->scenario_json, run->profile->json, name, &scenario, err);
@@ -173,7 +181,11 @@ static int simulate(struct tg_store *store, struct job *job, unsigned threads, s
                                          .replication = on_replication,
                                          .progress = on_progress,
                                          .interrupted = is_interrupted};
-    rc = tg_sweep_run(&scenario, threads, &listener, err);
+    if (run->arrival_log)
+        rc =
+            tg_arrival_times_read_text(&times, &scenario, run->arrival_log->times_ps, "the arrival log", err);
+    rc = rc ? rc : tg_sweep_run(&scenario, threads, &listener, err);
+    tg_arrival_times_release(&times);
     tg_scenario_release(&scenario);
     return rc == TG_EINTERRUPTED && is_over(job) ? TG_OK : rc;
 }

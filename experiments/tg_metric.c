@@ -1,22 +1,43 @@
 #include "tg_metric.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "tg_welford.h"
 
-const char *const tg_metric_names[] = {
-    "reply_per_s",      "reply_stddev_per_s",       "lost_ratio",      "utilization",   "latency_mean_s",
-    "latency_stddev_s", "latency_fastest_decile_s", "latency_p50_s",   "latency_p90_s", "latency_p95_s",
-    "latency_p99_s",    "latency_p999_s",           "latency_p9999_s", "latency_max_s", NULL};
+const char *const tg_metric_names[] = {"reply_per_s",
+                                       "reply_stddev_per_s",
+                                       "lost_ratio",
+                                       "utilization",
+                                       "latency_mean_s",
+                                       "latency_stddev_s",
+                                       "latency_fastest_decile_s",
+                                       "latency_p50_s",
+                                       "latency_p90_s",
+                                       "latency_p95_s",
+                                       "latency_p99_s",
+                                       "latency_p999_s",
+                                       "latency_p9999_s",
+                                       "latency_max_s",
+                                       "client_utilization",
+                                       "driver_domain_utilization",
+                                       "memory_peak_bytes",
+                                       "crashed_ratio",
+                                       "descriptors_peak",
+                                       "ports_peak",
+                                       NULL};
 
-bool tg_metric_is_time(enum tg_metric metric)
+enum tg_metric_kind tg_metric_kind(enum tg_metric metric)
 {
-    return metric >= TG_METRIC_MEAN_PS;
-}
-
-bool tg_metric_is_share(enum tg_metric metric)
-{
-    return metric == TG_METRIC_LOST_RATIO || metric == TG_METRIC_UTILIZATION;
+    static const enum tg_metric_kind others[TG_METRIC_COUNT] = {
+        [TG_METRIC_REPLY_PER_S] = TG_METRIC_RATE,         [TG_METRIC_REPLY_STDDEV_PER_S] = TG_METRIC_RATE,
+        [TG_METRIC_LOST_RATIO] = TG_METRIC_SHARE,         [TG_METRIC_UTILIZATION] = TG_METRIC_SHARE,
+        [TG_METRIC_CLIENT_UTILIZATION] = TG_METRIC_SHARE, [TG_METRIC_DRIVER_UTILIZATION] = TG_METRIC_SHARE,
+        [TG_METRIC_MEMORY_PEAK_BYTES] = TG_METRIC_BYTES,  [TG_METRIC_CRASHED] = TG_METRIC_SHARE,
+        [TG_METRIC_DESCRIPTORS_PEAK] = TG_METRIC_NUMBER,  [TG_METRIC_PORTS_PEAK] = TG_METRIC_NUMBER,
+    };
+    bool is_time = metric >= TG_METRIC_MEAN_PS && metric <= TG_METRIC_MAX_PS;
+    return is_time ? TG_METRIC_TIME : others[metric];
 }
 
 static double utilization(const struct tg_result *r)
@@ -41,7 +62,14 @@ void tg_metric_compute(const struct tg_result *r, double out[TG_METRIC_COUNT])
     out[TG_METRIC_LOST_RATIO] =
         r->offered ? (double)(r->offered - r->replied - r->still_open) / (double)r->offered : NAN;
     out[TG_METRIC_UTILIZATION] = utilization(r);
-    for (int i = TG_METRIC_MEAN_PS; i < TG_METRIC_COUNT; i++)
+    double window = (double)r->window_ps;
+    out[TG_METRIC_CLIENT_UTILIZATION] = (double)r->client_busy_ps / (window * (double)r->clients);
+    out[TG_METRIC_DRIVER_UTILIZATION] = (double)r->driver_busy_ps / window;
+    out[TG_METRIC_MEMORY_PEAK_BYTES] = r->memory_peak_bytes;
+    out[TG_METRIC_CRASHED] = r->crashed_ps >= 0;
+    out[TG_METRIC_DESCRIPTORS_PEAK] = (double)r->descriptors_peak;
+    out[TG_METRIC_PORTS_PEAK] = (double)r->ports_peak;
+    for (int i = TG_METRIC_MEAN_PS; i <= TG_METRIC_MAX_PS; i++)
         out[i] = NAN;
     if (!r->latency.count)
         return;

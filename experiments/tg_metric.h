@@ -20,16 +20,27 @@ enum tg_metric {
     TG_METRIC_P999_PS,
     TG_METRIC_P9999_PS,
     TG_METRIC_MAX_PS,
+    TG_METRIC_CLIENT_UTILIZATION, /* of all client machines */
+    TG_METRIC_DRIVER_UTILIZATION, /* of the driver domain's core */
+    TG_METRIC_MEMORY_PEAK_BYTES,  /* of the server's machine */
+    TG_METRIC_CRASHED,            /* 1 where the server ran out of memory and died; their mean is a share */
+    TG_METRIC_DESCRIPTORS_PEAK,   /* of one client */
+    TG_METRIC_PORTS_PEAK,
     TG_METRIC_COUNT
+};
+
+enum tg_metric_kind {
+    TG_METRIC_RATE, /* a second */
+    TG_METRIC_SHARE,
+    TG_METRIC_TIME, /* ps */
+    TG_METRIC_BYTES,
+    TG_METRIC_NUMBER
 };
 
 /* Names for JSON, in the order of the enum; times are given in seconds there. */
 extern const char *const tg_metric_names[];
 
-/* True where the metric is a time in picoseconds. */
-bool tg_metric_is_time(enum tg_metric metric);
-/* True where the metric is a share, from 0 to 1. */
-bool tg_metric_is_share(enum tg_metric metric);
+enum tg_metric_kind tg_metric_kind(enum tg_metric metric);
 
 /* Latencies are NaN where nothing was replied. */
 void tg_metric_compute(const struct tg_result *result, double out[TG_METRIC_COUNT]);

@@ -44,13 +44,20 @@ static tg_ps end_among_strokes(struct tg_machine *machine, size_t count, tg_ps a
     return at + left;
 }
 
+static tg_ps part_in_window(const struct tg_scenario *scenario, tg_ps from, tg_ps to)
+{
+    from = from > scenario->warm_up_ps ? from : scenario->warm_up_ps;
+    to = to < scenario->horizon_ps ? to : scenario->horizon_ps;
+    return to > from ? to - from : 0;
+}
+
 tg_ps tg_machine_work(struct tg_world *world, struct tg_machine *machine, tg_ps now)
 {
     const struct tg_scenario *s = world->scenario;
     size_t strokes = s->jitter ? s->client.noise_count : 0;
     tg_ps begins = now > machine->free_ps ? now : machine->free_ps, work = world->scratch.total_ps;
-    machine->busy_ps += work;
     machine->free_ps = strokes ? end_among_strokes(machine, strokes, begins, work) : begins + work;
+    machine->busy_ps += part_in_window(s, begins, machine->free_ps);
     return machine->free_ps;
 }
 
@@ -243,6 +250,7 @@ static void think(struct tg_world *world, tg_ps at)
     bool exponential = w->gaps == TG_GAPS_EXPONENTIAL;
     double factor = exponential ? tg_rng_exponential(&world->client.thinking) : 1;
     tg_ps when = at + tg_ps_from_s(tg_s_from_ps(w->think_ps) * factor);
+    world->result->thought_ps += part_in_window(world->scenario, at, when);
     if (when < world->scenario->horizon_ps)
         tg_sim_schedule(&world->sim, when, PRIORITY_ARRIVAL, on_thought, world);
     else if (--world->client.users == 0)
@@ -262,6 +270,7 @@ static int start_users(struct tg_world *world, double offered_per_s, uint64_t re
             offered_per_s, (long long)(w->descriptors * w->clients));
     tg_rng_seed(&c->thinking, (uint64_t)world->scenario->seed, replication, "thinking");
     c->users = (int64_t)users;
+    world->result->users = c->users;
     for (int64_t i = 0, n = c->users; i < n; i++)
         /* Users who think for equal times start at different ones. */
         think(world, w->gaps == TG_GAPS_DETERMINISTIC

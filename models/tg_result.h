@@ -26,13 +26,16 @@ struct tg_result {
     tg_ps waited_ps[TG_WAITS_MAX];
     uint32_t cost_count;
     unsigned wait_count, loss_count;
-    tg_ps busy_ps[TG_CLASS_COUNT];         /* of the server's core, over the window */
+    tg_ps busy_ps[TG_CLASS_COUNT];         /* of the server's core, over the window, as the next four */
+    tg_ps driver_busy_ps;                  /* of the driver domain's core */
+    tg_ps client_busy_ps;                  /* sum over clients, with what jitter took while they worked */
+    tg_ps thought_ps;                      /* sum of the users' thinking */
+    int64_t clients, users;                /* machines; users of a closed client, else 0 */
     int64_t interrupts, wakeups, switches; /* over the whole run, as all that follows */
     int64_t sent;                          /* requests that left the client, those of the warm-up too */
     int64_t packets_in, packets_out;       /* at the server's adapter */
     int64_t dropped[TG_LOSSES_MAX];        /* packets, by place */
     tg_ps spent_ps[TG_PATH_COSTS_MAX];     /* CPU time of server and client, whoever it was for */
-    tg_ps client_busy_ps;                  /* sum over clients */
     int64_t descriptors_peak, ports_peak;  /* of one client; ports with those in TIME_WAIT */
     double memory_peak_bytes;              /* of the server's machine */
     tg_ps crashed_ps;                      /* when the server ran out of memory and died, or negative */

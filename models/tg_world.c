@@ -234,11 +234,20 @@ static void note_busy(struct tg_world *world, tg_ps busy[TG_CLASS_COUNT])
         busy[k] = tg_cpu_busy(&world->cpu, TG_CORE_SERVER, k);
 }
 
+static tg_ps driver_busy(struct tg_world *world)
+{
+    tg_ps busy = 0;
+    for (unsigned k = 0; world->path->driver_domain && k < TG_CLASS_COUNT; k++)
+        busy += tg_cpu_busy(&world->cpu, TG_CORE_DRIVER_DOMAIN, k);
+    return busy;
+}
+
 static void on_warm_up_over(struct tg_sim *sim, void *object)
 {
     struct tg_world *world = object;
     (void)sim;
     note_busy(world, world->busy_at_warm_up_ps);
+    world->driver_busy_at_warm_up_ps = driver_busy(world);
 }
 
 static void on_horizon(struct tg_sim *sim, void *object)
@@ -248,6 +257,7 @@ static void on_horizon(struct tg_sim *sim, void *object)
     note_busy(world, world->result->busy_ps);
     for (unsigned k = 0; k < TG_CLASS_COUNT; k++)
         world->result->busy_ps[k] -= world->busy_at_warm_up_ps[k];
+    world->result->driver_busy_ps = driver_busy(world) - world->driver_busy_at_warm_up_ps;
     world->over = true;
     tg_world_end_if_done(world);
 }
@@ -346,6 +356,7 @@ static void begin_result(struct tg_world *world, double offered_per_s, struct tg
     result->cost_count = path->cost_count;
     result->wait_count = path->wait_count;
     result->loss_count = path->loss_count;
+    result->clients = s->workload.clients;
     result->crashed_ps = -1;
     result->memory_peak_bytes = path->system.memory.system_bytes + path->system.memory.server_bytes;
     result->reply_window_ps = width && width < result->window_ps ? width : (result->window_ps + 9) / 10;

@@ -226,7 +226,7 @@ struct tg_world {
     bool over;        /* the horizon has passed */
     tg_ps stop_ps;    /* when the run ends at the latest */
     struct tg_result *result;
-    tg_ps busy_at_warm_up_ps[TG_CLASS_COUNT];
+    tg_ps busy_at_warm_up_ps[TG_CLASS_COUNT], driver_busy_at_warm_up_ps;
 };
 
 static inline struct tg_world *world_of(struct tg_sim *sim)

@@ -25,6 +25,19 @@ const struct tg_run_column tg_run_columns[TG_RUN_FIGURES] = {
     [TG_RUN_LATENCY_P9999_PS] = COLUMN("latency_p9999", "_ps"),
     [TG_RUN_LATENCY_MAX_PS] = COLUMN("latency_max", "_ps"),
     [TG_RUN_WARMUP_PS] = COLUMN("warmup", "_ps"),
+    [TG_RUN_CLIENT_UTILIZATION_RATIO] = COLUMN("client_utilization", "_ratio"),
+    [TG_RUN_DRIVER_DOMAIN_UTILIZATION_RATIO] = COLUMN("driver_domain_utilization", "_ratio"),
+    [TG_RUN_MEMORY_PEAK_BYTES] = COLUMN("memory_peak", "_bytes"),
+    [TG_RUN_CRASHED_RATIO] = COLUMN("crashed", "_ratio"),
+    [TG_RUN_DESCRIPTORS_PEAK] = COLUMN("descriptors", "_peak"),
+    [TG_RUN_PORTS_PEAK] = COLUMN("ports", "_peak"),
+};
+
+const char *const tg_run_part_names[TG_RUN_PARTS] = {
+    [TG_RUN_PART_PLAIN] = "plain path",
+    [TG_RUN_PART_ISOLATION] = "isolation",
+    [TG_RUN_PART_WORK] = "other work",
+    [TG_RUN_PART_WAIT] = "waiting",
 };
 
 const char *tg_run_figure_name(enum tg_run_figure figure)

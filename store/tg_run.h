@@ -54,6 +54,12 @@ enum tg_run_figure {
     TG_RUN_LATENCY_P9999_PS,
     TG_RUN_LATENCY_MAX_PS,
     TG_RUN_WARMUP_PS, /* simulated time cut off at the start */
+    TG_RUN_CLIENT_UTILIZATION_RATIO,
+    TG_RUN_DRIVER_DOMAIN_UTILIZATION_RATIO,
+    TG_RUN_MEMORY_PEAK_BYTES,
+    TG_RUN_CRASHED_RATIO, /* replications whose server died */
+    TG_RUN_DESCRIPTORS_PEAK,
+    TG_RUN_PORTS_PEAK,
     TG_RUN_FIGURES
 };
 
@@ -83,6 +89,34 @@ struct tg_run_loss {
     int64_t requests;
 };
 
+struct tg_run_drop {
+    const char *place;
+    int64_t packets;
+};
+
+/* CPU time of server and client, whoever it was for. */
+struct tg_run_spent {
+    const char *primitive;
+    tg_ps spent_ps;
+};
+
+/* Requests lost by a cause, or packets dropped at a place, for each offered request. */
+struct tg_run_share {
+    const char *name;
+    struct tg_run_estimate ratio;
+};
+
+/* The mean latency under a technique: that of the server's plain path, and what the technique adds to it. The
+ * parts of a point add up to its mean latency. */
+enum tg_run_toll_part {
+    TG_RUN_PART_PLAIN,     /* "plain path" */
+    TG_RUN_PART_ISOLATION, /* "isolation": more work by the primitives that isolation itself needs */
+    TG_RUN_PART_WORK,      /* "other work": more work by all others */
+    TG_RUN_PART_WAIT,      /* "waiting": more waiting */
+    TG_RUN_PARTS
+};
+extern const char *const tg_run_part_names[TG_RUN_PARTS];
+
 struct tg_run_cpu_time {
     const char *class_name;
     int core;
@@ -95,12 +129,18 @@ struct tg_run_replication {
     uint64_t seed;
     tg_ps horizon_ps;
     int64_t offered, sent, replied, still_open;
+    int64_t packets_in, packets_out, interrupts, wakeups, switches;
+    tg_ps crashed_ps; /* when the server ran out of memory and died, or negative */
     double figures[TG_RUN_FIGURES];
     const void *histogram; /* optional; opaque to the store */
     size_t histogram_bytes;
     const char *digest; /* optional: hash of the results, equal when a replay gives the same bits */
     const struct tg_run_loss *losses;
     size_t loss_count;
+    const struct tg_run_drop *drops;
+    size_t drop_count;
+    const struct tg_run_spent *spent;
+    size_t spent_count;
     const struct tg_run_cpu_time *cpu_times;
     size_t cpu_time_count;
     const struct tg_run_toll *tolls;
@@ -115,6 +155,9 @@ struct tg_run_point {
     struct tg_run_estimate figures[TG_RUN_FIGURES];
     const struct tg_run_toll *tolls;
     size_t toll_count;
+    const struct tg_run_share *losses, *drops;
+    size_t loss_count, drop_count;
+    const struct tg_run_estimate *toll_parts;      /* loaded: TG_RUN_PARTS of them in ps, or NULL */
     const struct tg_run_replication *replications; /* loaded on demand, else NULL */
     size_t loaded_replications;
 };
@@ -141,6 +184,7 @@ struct tg_run_price {
     const char *source;     /* optional: trace and its hash, publication, rule, reason or target */
     double range_low_ns, range_high_ns; /* of an assumed price, which has no interval; NAN where none */
     const char *inherited_from;         /* optional: the profile of another machine that it was taken from */
+    const char *belongs_to; /* of a run's own: "server", "workload", "client" or "technique NAME" */
 };
 
 struct tg_run_profile {
@@ -150,6 +194,12 @@ struct tg_run_profile {
     const char *host_json; /* optional: the machine it was measured on */
     const struct tg_run_price *prices;
     size_t price_count;
+};
+
+/* When requests arrive, as a workload replays it. */
+struct tg_run_arrival_log {
+    const char *sha256;   /* of times_ps */
+    const char *times_ps; /* JSON: a list of whole numbers */
 };
 
 struct tg_run {
@@ -163,6 +213,7 @@ struct tg_run {
     const struct tg_run_profile *profile; /* optional */
     const struct tg_run_price *prices;    /* the run's own, which go before the profile's */
     size_t price_count;
+    const struct tg_run_arrival_log *arrival_log; /* optional */
     uint64_t seed;
     const char *tool_version;
     const char *git_commit; /* optional, as are the next three */
@@ -182,9 +233,12 @@ int tg_run_add_point(struct tg_store *store, int64_t curve_id, const struct tg_r
                      int64_t *point_id, struct tg_error *err);
 int tg_run_add_replication(struct tg_store *store, int64_t point_id,
                            const struct tg_run_replication *replication, struct tg_error *err);
-/* Replaces a point's status, figures and tolls. */
+/* Replaces a point's status, figures, tolls, losses and drops. */
 int tg_run_set_point(struct tg_store *store, int64_t point_id, const struct tg_run_point *point,
                      struct tg_error *err);
+/* Sets the parts of a point's toll, in ps. */
+int tg_run_set_toll_parts(struct tg_store *store, int64_t point_id,
+                          const struct tg_run_estimate parts[TG_RUN_PARTS], struct tg_error *err);
 /* Replaces a curve's saturation, rule and limit. */
 int tg_run_set_saturation(struct tg_store *store, int64_t curve_id, const struct tg_run_curve *curve,
                           struct tg_error *err);

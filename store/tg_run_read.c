@@ -178,6 +178,7 @@ static void read_price(struct loader *l, sqlite3_stmt *s, void *row)
     price->range_low_ns = number_at(s, 10);
     price->range_high_ns = number_at(s, 11);
     price->inherited_from = text_at(l, s, 12);
+    price->belongs_to = text_at(l, s, 13);
 }
 
 static void read_profile(struct loader *l, sqlite3_stmt *s, void *row)
@@ -189,7 +190,7 @@ static void read_profile(struct loader *l, sqlite3_stmt *s, void *row)
     profile->host_json = text_at(l, s, 3);
 }
 
-enum { REPLICATION_FIRST_FIGURE = 10, POINT_FIRST_FIGURE = 4 };
+enum { REPLICATION_FIRST_FIGURE = 16, POINT_FIRST_FIGURE = 4 };
 
 static void read_replication(struct loader *l, sqlite3_stmt *s, void *row)
 {
@@ -209,6 +210,12 @@ static void read_replication(struct loader *l, sqlite3_stmt *s, void *row)
         r->histogram = copy ? memcpy(copy, histogram, r->histogram_bytes) : NULL;
     }
     r->digest = text_at(l, s, 9);
+    r->packets_in = sqlite3_column_int64(s, 10);
+    r->packets_out = sqlite3_column_int64(s, 11);
+    r->interrupts = sqlite3_column_int64(s, 12);
+    r->wakeups = sqlite3_column_int64(s, 13);
+    r->switches = sqlite3_column_int64(s, 14);
+    r->crashed_ps = sqlite3_column_type(s, 15) == SQLITE_NULL ? -1 : sqlite3_column_int64(s, 15);
     for (int i = 0; i < TG_RUN_FIGURES; i++)
         r->figures[i] = number_at(s, REPLICATION_FIRST_FIGURE + i);
 }
@@ -236,10 +243,49 @@ static void read_curve(struct loader *l, sqlite3_stmt *s, void *row)
     curve->limited_by = text_at(l, s, 7);
 }
 
+static void read_drop(struct loader *l, sqlite3_stmt *s, void *row)
+{
+    *(struct tg_run_drop *)row = (struct tg_run_drop){text_at(l, s, 0), sqlite3_column_int64(s, 1)};
+}
+
+static void read_spent(struct loader *l, sqlite3_stmt *s, void *row)
+{
+    *(struct tg_run_spent *)row = (struct tg_run_spent){text_at(l, s, 0), sqlite3_column_int64(s, 1)};
+}
+
+static void read_share(struct loader *l, sqlite3_stmt *s, void *row)
+{
+    *(struct tg_run_share *)row = (struct tg_run_share){text_at(l, s, 0), estimate_at(s, 1)};
+}
+
+/* NULL where the point's toll has no parts, or not all. */
+static const struct tg_run_estimate *load_parts(struct loader *l, int64_t point_id)
+{
+    size_t count;
+    const struct tg_run_share *rows =
+        load_children(l, "SELECT part, toll_ps, toll_low_ps, toll_high_ps FROM toll_part WHERE point = ?",
+                      point_id, sizeof *rows, read_share, &count);
+    struct tg_run_estimate *parts =
+        rows && count == TG_RUN_PARTS ? take(l, TG_RUN_PARTS * sizeof *parts) : NULL;
+    for (size_t i = 0; parts && i < count; i++) {
+        for (int p = 0; p < TG_RUN_PARTS; p++) {
+            if (strcmp(rows[i].name, tg_run_part_names[p]) == 0)
+                parts[p] = rows[i].ratio;
+        }
+    }
+    return parts;
+}
+
 static void load_replication_details(struct loader *l, struct tg_run_replication *r)
 {
     r->losses = load_children(l, "SELECT cause, requests FROM loss WHERE replication = ? ORDER BY cause",
                               r->id, sizeof *r->losses, read_loss, &r->loss_count);
+    r->drops = load_children(l, "SELECT place, packets FROM packet_drop WHERE replication = ? ORDER BY place",
+                             r->id, sizeof *r->drops, read_drop, &r->drop_count);
+    r->spent = load_children(
+        l,
+        "SELECT primitive, spent_ps FROM cpu_spent WHERE replication = ? ORDER BY spent_ps DESC, primitive",
+        r->id, sizeof *r->spent, read_spent, &r->spent_count);
     r->cpu_times =
         load_children(l,
                       "SELECT class, core, busy_ps FROM cpu_time WHERE replication = ? ORDER BY class, "
@@ -258,12 +304,22 @@ static void load_point_details(struct loader *l, struct tg_run_point *point)
                       "SELECT primitive, place, toll_ps, toll_low_ps, toll_high_ps FROM toll WHERE "
                       "point = ? ORDER BY toll_ps DESC, primitive, place",
                       point->id, sizeof *point->tolls, read_toll, &point->toll_count);
+    point->losses = load_children(l,
+                                  "SELECT cause, lost_ratio, lost_low_ratio, lost_high_ratio FROM point_loss "
+                                  "WHERE point = ? ORDER BY lost_ratio DESC, cause",
+                                  point->id, sizeof *point->losses, read_share, &point->loss_count);
+    point->drops =
+        load_children(l,
+                      "SELECT place, dropped_ratio, dropped_low_ratio, dropped_high_ratio FROM point_drop "
+                      "WHERE point = ? ORDER BY dropped_ratio DESC, place",
+                      point->id, sizeof *point->drops, read_share, &point->drop_count);
+    point->toll_parts = load_parts(l, point->id);
     if (!(l->flags & TG_RUN_WITH_REPLICATIONS))
         return;
     struct tg_text sql = {0};
     tg_text_printf(&sql,
                    "SELECT id, number, seed, horizon_ps, offered, sent, replied, still_open, histogram, "
-                   "digest");
+                   "digest, packets_in, packets_out, interrupts, wakeups, switches, crashed_ps");
     for (int i = 0; i < TG_RUN_FIGURES; i++)
         tg_text_printf(&sql, ", %s", tg_run_columns[i].name);
     tg_text_printf(&sql, " FROM replication WHERE point = ? ORDER BY number");
@@ -311,8 +367,8 @@ static const struct tg_run_profile *load_profile(struct loader *l, const char *s
     if (!profile || count == 0)
         return NULL;
     profile->prices =
-        load_rows(l, "SELECT " TG_RUN_PRICE_COLUMNS " FROM price WHERE profile = ? ORDER BY primitive", "s",
-                  0, sha256, sizeof *profile->prices, read_price, &profile->price_count);
+        load_rows(l, "SELECT " TG_RUN_PRICE_COLUMNS ", NULL FROM price WHERE profile = ? ORDER BY primitive",
+                  "s", 0, sha256, sizeof *profile->prices, read_price, &profile->price_count);
     return profile;
 }
 
@@ -320,6 +376,7 @@ static const struct tg_run_profile *load_profile(struct loader *l, const char *s
 struct run_row {
     struct tg_run run;
     const char *profile_sha256;
+    const char *log_sha256;
 };
 
 static void read_run(struct loader *l, sqlite3_stmt *s, void *row)
@@ -331,9 +388,23 @@ static void read_run(struct loader *l, sqlite3_stmt *s, void *row)
     const char **const texts[] = {&r->run.kind,         &r->run.title,         &r->run.started_utc,
                                   &r->run.finished_utc, &r->run.scenario_json, &r->profile_sha256,
                                   &r->run.tool_version, &r->run.git_commit,    &r->run.compiler,
-                                  &r->run.host_json,    &r->run.command_line};
+                                  &r->run.host_json,    &r->run.command_line,  &r->log_sha256};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = text_at(l, s, 3 + (int)i);
+}
+
+static void read_log(struct loader *l, sqlite3_stmt *s, void *row)
+{
+    *(struct tg_run_arrival_log *)row = (struct tg_run_arrival_log){text_at(l, s, 0), text_at(l, s, 1)};
+}
+
+static const struct tg_run_arrival_log *load_log(struct loader *l, const char *sha256)
+{
+    size_t count;
+    const struct tg_run_arrival_log *log =
+        load_rows(l, "SELECT sha256, times_ps FROM arrival_log WHERE sha256 = ?", "s", 0, sha256, sizeof *log,
+                  read_log, &count);
+    return count ? log : NULL;
 }
 
 static void load_run(struct loader *l, int64_t run_id, struct tg_run *run)
@@ -342,8 +413,8 @@ static void load_run(struct loader *l, int64_t run_id, struct tg_run *run)
     struct run_row *row =
         load_children(l,
                       "SELECT id, status, seed, kind, title, started_utc, finished_utc, scenario, "
-                      "profile_sha256, tool_version, git_commit, compiler, host, command_line "
-                      "FROM run WHERE id = ?",
+                      "profile_sha256, tool_version, git_commit, compiler, host, command_line, "
+                      "arrival_log_sha256 FROM run WHERE id = ?",
                       run_id, sizeof *row, read_run, &count);
     if (!l->rc && count == 0)
         l->rc = tg_error_set(l->err, TG_EINPUT, "store '%s': there is no run %lld", tg_store_path(l->store),
@@ -353,9 +424,12 @@ static void load_run(struct loader *l, int64_t run_id, struct tg_run *run)
     *run = row->run;
     if (row->profile_sha256)
         run->profile = load_profile(l, row->profile_sha256);
-    run->prices =
-        load_children(l, "SELECT " TG_RUN_PRICE_COLUMNS " FROM run_price WHERE run = ? ORDER BY primitive",
-                      run_id, sizeof *run->prices, read_price, &run->price_count);
+    if (row->log_sha256)
+        run->arrival_log = load_log(l, row->log_sha256);
+    run->prices = load_children(l,
+                                "SELECT " TG_RUN_PRICE_COLUMNS
+                                ", belongs_to FROM run_price WHERE run = ? ORDER BY belongs_to, primitive",
+                                run_id, sizeof *run->prices, read_price, &run->price_count);
     load_curves(l, run);
 }
 

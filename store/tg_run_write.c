@@ -41,8 +41,16 @@ static int write_own_price(struct tg_store *store, int64_t run_id, const struct 
                            struct tg_error *err)
 {
     return tg_store_write(store, "add a price", err,
-                          "INSERT INTO run_price (run, " TG_RUN_PRICE_COLUMNS ") VALUES (?," PRICE_MARKS ")",
-                          "i" PRICE_LETTERS, run_id, PRICE_VALUES(p));
+                          "INSERT INTO run_price (run, belongs_to, " TG_RUN_PRICE_COLUMNS
+                          ") VALUES (?,?," PRICE_MARKS ")",
+                          "is" PRICE_LETTERS, run_id, p->belongs_to, PRICE_VALUES(p));
+}
+
+static int write_log(struct tg_store *store, const struct tg_run_arrival_log *log, struct tg_error *err)
+{
+    return tg_store_write(store, "add an arrival log", err,
+                          "INSERT INTO arrival_log VALUES (?,?) ON CONFLICT DO NOTHING", "ss", log->sha256,
+                          log->times_ps);
 }
 
 static int write_profile(struct tg_store *store, const struct tg_run_profile *profile, struct tg_error *err)
@@ -69,11 +77,12 @@ static int write_run(struct tg_store *store, const struct tg_run *run, struct tg
     return tg_store_write(
         store, "add a run", err,
         "INSERT INTO run (kind, title, status, started_utc, scenario, profile_sha256, seed, "
-        "tool_version, git_commit, compiler, host, command_line) VALUES (?, ?, 'running', "
-        "coalesce(?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sssssisssss", run->kind, run->title, run->started_utc, run->scenario_json,
+        "tool_version, git_commit, compiler, host, command_line, arrival_log_sha256) VALUES (?, ?, "
+        "'running', "
+        "coalesce(?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sssssissssss", run->kind, run->title, run->started_utc, run->scenario_json,
         run->profile ? run->profile->sha256 : NULL, (int64_t)run->seed, run->tool_version, run->git_commit,
-        run->compiler, run->host_json, run->command_line);
+        run->compiler, run->host_json, run->command_line, run->arrival_log ? run->arrival_log->sha256 : NULL);
 }
 
 int tg_run_begin(struct tg_store *store, const struct tg_run *run, int64_t *run_id, struct tg_error *err)
@@ -84,6 +93,8 @@ int tg_run_begin(struct tg_store *store, const struct tg_run *run, int64_t *run_
         return rc;
     if (run->profile)
         rc = write_profile(store, run->profile, err);
+    if (!rc && run->arrival_log)
+        rc = write_log(store, run->arrival_log, err);
     if (!rc)
         rc = write_run(store, run, err);
     if (!rc)
@@ -215,6 +226,44 @@ static int write_tolls(struct tg_store *store, int64_t point_id, const struct tg
     return rc;
 }
 
+static int write_shares(struct tg_store *store, int64_t point_id, const struct tg_run_point *point,
+                        struct tg_error *err)
+{
+    static const char doing[] = "add a loss";
+    int rc = tg_store_write(store, doing, err, "DELETE FROM point_loss WHERE point = ?", "i", point_id);
+    rc = rc ? rc : tg_store_write(store, doing, err, "DELETE FROM point_drop WHERE point = ?", "i", point_id);
+    for (size_t i = 0; !rc && i < point->loss_count; i++) {
+        const struct tg_run_share *s = &point->losses[i];
+        rc = tg_store_write(store, doing, err, "INSERT INTO point_loss VALUES (?,?,?,?,?)", "isddd", point_id,
+                            s->name, s->ratio.value, s->ratio.low, s->ratio.high);
+    }
+    for (size_t i = 0; !rc && i < point->drop_count; i++) {
+        const struct tg_run_share *s = &point->drops[i];
+        rc = tg_store_write(store, doing, err, "INSERT INTO point_drop VALUES (?,?,?,?,?)", "isddd", point_id,
+                            s->name, s->ratio.value, s->ratio.low, s->ratio.high);
+    }
+    return rc;
+}
+
+static int write_parts(struct tg_store *store, int64_t point_id,
+                       const struct tg_run_estimate parts[TG_RUN_PARTS], struct tg_error *err)
+{
+    static const char doing[] = "add the parts of a toll";
+    int rc = tg_store_write(store, doing, err, "DELETE FROM toll_part WHERE point = ?", "i", point_id);
+    for (int i = 0; !rc && i < TG_RUN_PARTS; i++)
+        rc = tg_store_write(store, doing, err, "INSERT INTO toll_part VALUES (?,?,?,?,?)", "isddd", point_id,
+                            tg_run_part_names[i], parts[i].value, parts[i].low, parts[i].high);
+    return rc;
+}
+
+int tg_run_set_toll_parts(struct tg_store *store, int64_t point_id,
+                          const struct tg_run_estimate parts[TG_RUN_PARTS], struct tg_error *err)
+{
+    static const char doing[] = "add the parts of a toll";
+    int rc = tg_store_enter(store, doing, err);
+    return rc ? rc : tg_store_leave(store, write_parts(store, point_id, parts, err), doing, err);
+}
+
 static int insert_point(struct tg_store *store, int64_t curve_id, const struct tg_run_point *point,
                         struct tg_error *err)
 {
@@ -267,6 +316,8 @@ int tg_run_add_point(struct tg_store *store, int64_t curve_id, const struct tg_r
         *point_id = last_id(store);
         rc = write_tolls(store, *point_id, point, err);
     }
+    if (!rc)
+        rc = write_shares(store, *point_id, point, err);
     return tg_store_leave(store, rc, doing, err);
 }
 
@@ -280,6 +331,8 @@ int tg_run_set_point(struct tg_store *store, int64_t point_id, const struct tg_r
     rc = update_point(store, point_id, point, err);
     if (!rc)
         rc = write_tolls(store, point_id, point, err);
+    if (!rc)
+        rc = write_shares(store, point_id, point, err);
     return tg_store_leave(store, rc, doing, err);
 }
 
@@ -291,21 +344,23 @@ static int insert_replication(struct tg_store *store, int64_t point_id, const st
     static const char doing[] = "add a replication";
     struct tg_text sql = {0};
     tg_text_printf(&sql, "INSERT INTO replication (point, number, seed, horizon_ps, offered, sent, replied, "
-                         "still_open, histogram, digest");
+                         "still_open, histogram, digest, packets_in, packets_out, interrupts, wakeups, "
+                         "switches, crashed_ps");
     for (int i = 0; i < TG_RUN_FIGURES; i++)
         tg_text_printf(&sql, ", %s", tg_run_columns[i].name);
-    tg_text_printf(&sql, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
+    tg_text_printf(&sql, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -1)");
     add_marks(&sql, TG_RUN_FIGURES);
     tg_text_printf(&sql, ")");
     sqlite3_stmt *statement;
     int rc = prepare_built(store, &sql, doing, &statement, err);
     if (rc)
         return rc;
-    tg_store_bind(statement, "iiiiiiiibs", point_id, r->number, (int64_t)r->seed, (int64_t)r->horizon_ps,
-                  r->offered, r->sent, r->replied, r->still_open, r->histogram, r->histogram_bytes,
-                  r->digest);
+    tg_store_bind(statement, "iiiiiiiibsiiiiii", point_id, r->number, (int64_t)r->seed,
+                  (int64_t)r->horizon_ps, r->offered, r->sent, r->replied, r->still_open, r->histogram,
+                  r->histogram_bytes, r->digest, r->packets_in, r->packets_out, r->interrupts, r->wakeups,
+                  r->switches, (int64_t)(r->crashed_ps < 0 ? -1 : r->crashed_ps));
     for (int i = 0; i < TG_RUN_FIGURES; i++)
-        sqlite3_bind_double(statement, 11 + i, r->figures[i]);
+        sqlite3_bind_double(statement, 17 + i, r->figures[i]);
     return tg_store_execute(store, statement, doing, err);
 }
 
@@ -317,6 +372,12 @@ static int write_details(struct tg_store *store, int64_t id, const struct tg_run
     for (size_t i = 0; !rc && i < r->loss_count; i++)
         rc = tg_store_write(store, doing, err, "INSERT INTO loss VALUES (?,?,?)", "isi", id,
                             r->losses[i].cause, r->losses[i].requests);
+    for (size_t i = 0; !rc && i < r->drop_count; i++)
+        rc = tg_store_write(store, doing, err, "INSERT INTO packet_drop VALUES (?,?,?)", "isi", id,
+                            r->drops[i].place, r->drops[i].packets);
+    for (size_t i = 0; !rc && i < r->spent_count; i++)
+        rc = tg_store_write(store, doing, err, "INSERT INTO cpu_spent VALUES (?,?,?)", "isi", id,
+                            r->spent[i].primitive, (int64_t)r->spent[i].spent_ps);
     for (size_t i = 0; !rc && i < r->cpu_time_count; i++)
         rc = tg_store_write(store, doing, err, "INSERT INTO cpu_time VALUES (?,?,?,?)", "isii", id,
                             r->cpu_times[i].class_name, (int64_t)r->cpu_times[i].core,

@@ -36,6 +36,7 @@ static const struct tg_run_price sample_prices[] = {
      "context_switch.csv, SHA-256 5f1d0c…",
      NAN,
      NAN,
+     NULL,
      NULL},
     {"plugin_call",
      "operation",
@@ -47,6 +48,7 @@ static const struct tg_run_price sample_prices[] = {
      "plugin_call.csv, SHA-256 77aa01…",
      NAN,
      NAN,
+     NULL,
      NULL},
     {"syscall",
      "operation",
@@ -58,6 +60,7 @@ static const struct tg_run_price sample_prices[] = {
      "syscall.csv, SHA-256 9be2f4…",
      NAN,
      NAN,
+     NULL,
      NULL},
     {"udp_receive",
      "packet",
@@ -69,6 +72,7 @@ static const struct tg_run_price sample_prices[] = {
      "udp_receive.csv, SHA-256 01c3aa…",
      NAN,
      NAN,
+     NULL,
      NULL},
     {"udp_send",
      "packet",
@@ -80,6 +84,7 @@ static const struct tg_run_price sample_prices[] = {
      "udp_send.csv, SHA-256 c0ffee…",
      NAN,
      NAN,
+     NULL,
      NULL},
     {"vm_exit",
      "operation",
@@ -91,12 +96,24 @@ static const struct tg_run_price sample_prices[] = {
      "<no hypervisor> here",
      1200,
      2600,
-     "another host"},
+     "another host",
+     NULL},
 };
 
 /* The run's own. */
 static const struct tg_run_price sample_own_prices[] = {
-    {"service", "operation", {500, NAN, NAN}, 500, 500, 0, "assumed", "a table look-up", 100, 2000, NULL},
+    {"service",
+     "operation",
+     {500, NAN, NAN},
+     500,
+     500,
+     0,
+     "assumed",
+     "a table look-up",
+     100,
+     2000,
+     NULL,
+     "server"},
 };
 
 static struct tg_run_profile sample_profile = {
@@ -159,6 +176,22 @@ static inline size_t sample_tolls(const struct sample_technique *t, double mean_
     return n;
 }
 
+/* The first two techniques need nothing for isolation; the last two add to the plain path, which is the
+ * process's latency less a saving. */
+static inline void sample_toll_parts(struct tg_store *store, int64_t point, const struct sample_technique *t,
+                                     double mean_us)
+{
+    struct tg_error err = {0};
+    const bool vm = t->service_us > 10, plugin = strstr(t->name, "plugin") != NULL;
+    const double isolation_us = vm ? 3.2 : plugin ? 0.1 : 0, work_us = vm ? 8.2 : plugin ? -2.9 : 0;
+    const double wait_us = vm ? 0.2 * mean_us : plugin ? -0.1 * mean_us : 0;
+    const double plain_us = mean_us - isolation_us - work_us - wait_us;
+    struct tg_run_estimate parts[TG_RUN_PARTS] = {
+        sample_estimate(plain_us * 1e6, 0.01), sample_estimate(isolation_us * 1e6, 0.01),
+        sample_estimate(work_us * 1e6, 0.01), sample_estimate(wait_us * 1e6, 0.05)};
+    ck_assert_tg_ok(tg_run_set_toll_parts(store, point, parts, &err), err);
+}
+
 static inline void sample_point(struct tg_store *store, int64_t curve, const struct sample_technique *t,
                                 double rate)
 {
@@ -179,8 +212,13 @@ static inline void sample_point(struct tg_store *store, int64_t curve, const str
     point.figures[TG_RUN_REPLY_PER_S] = sample_estimate(reply, 0.004 + 0.008 * rho);
     point.figures[TG_RUN_LOST_RATIO] = sample_estimate(1 - reply / rate, 0.02);
     point.figures[TG_RUN_UTILIZATION_RATIO] = sample_estimate(load < 1 ? load : 1, 0.003);
+    struct tg_run_share loss = {"server queue full", sample_estimate(1 - reply / rate, 0.02)};
+    point.losses = point.drops = &loss;
+    point.loss_count = point.drop_count = load > 1;
     int64_t id;
     ck_assert_tg_ok(tg_run_add_point(store, curve, &point, &id, &err), err);
+    if (fabs(load - 0.5) < 0.1)
+        sample_toll_parts(store, id, t, mean_us);
     for (int i = 0; i < 2; i++) {
         struct tg_run_replication r = {.number = i, .seed = (uint64_t)i, .horizon_ps = TG_PS_PER_S};
         r.offered = r.sent = (int64_t)rate;

@@ -30,13 +30,14 @@ static const struct tg_run_price prices[] = {
      "syscall.csv",
      NAN,
      NAN,
-     "old host"},
-    {"vm_exit", "operation", {1200, NAN, NAN}, NAN, NAN, 0, "assumed", NULL, 800, 2600, NULL},
+     "old host",
+     NULL},
+    {"vm_exit", "operation", {1200, NAN, NAN}, NAN, NAN, 0, "assumed", NULL, 800, 2600, NULL, NULL},
 };
 
 static const struct tg_run_price own_prices[] = {
-    {"service", "operation", {500, NAN, NAN}, 500, 500, 0, "assumed", "a guess", 100, 2000, NULL},
-    {"syscall", "operation", {80, 70, 90}, 79, 100, 12, "published", "a paper", NAN, NAN, NULL},
+    {"service", "operation", {500, NAN, NAN}, 500, 500, 0, "assumed", "a guess", 100, 2000, NULL, "server"},
+    {"syscall", "operation", {80, 70, 90}, 79, 100, 12, "published", "a paper", NAN, NAN, NULL, "server"},
 };
 
 static const struct tg_run_profile profile = {
@@ -66,6 +67,8 @@ static const unsigned char histogram[] = {0, 1, 2, 0, 255};
 static struct tg_run_replication a_replication(int64_t number)
 {
     static const struct tg_run_loss losses[] = {{"queue full", 7}, {"client timeout", 2}};
+    static const struct tg_run_drop drops[] = {{"ring full", 11}};
+    static const struct tg_run_spent spent[] = {{"irq", 5000}, {"client: syscall", 4000}};
     static const struct tg_run_cpu_time times[] = {{"user", 0, 123456789012345}, {"hard interrupt", 0, 5}};
     static const struct tg_run_toll tolls[] = {{"syscall", "service", {1e6, 0, 0}},
                                                {"syscall", "wait", {2e6, 0, 0}}};
@@ -82,6 +85,16 @@ static struct tg_run_replication a_replication(int64_t number)
         .digest = "d1",
         .losses = losses,
         .loss_count = 2,
+        .packets_in = 1001,
+        .packets_out = 1002,
+        .interrupts = 1003,
+        .wakeups = 1004,
+        .switches = 1005,
+        .crashed_ps = number ? 77 : -1,
+        .drops = drops,
+        .drop_count = 1,
+        .spent = spent,
+        .spent_count = 2,
         .cpu_times = times,
         .cpu_time_count = 2,
         .tolls = tolls,
@@ -97,9 +110,15 @@ static struct tg_run_point a_point(double offered_per_s)
 {
     static const struct tg_run_toll tolls[] = {{"irq", "service", {1e6, 9e5, 1.1e6}},
                                                {"syscall", "wait", {3e6, 2e6, 4e6}}};
+    static const struct tg_run_share losses[] = {{"timed out", {0.25, 0.2, 0.3}}},
+                                     drops[] = {{"ring full", {1.5, 1, 2}}, {"SYN queue full", {2, 1, 3}}};
     struct tg_run_point point = {.offered_per_s = offered_per_s,
                                  .status = TG_RUN_RUNNING,
                                  .replication_count = 2,
+                                 .losses = losses,
+                                 .loss_count = 1,
+                                 .drops = drops,
+                                 .drop_count = 2,
                                  .tolls = tolls,
                                  .toll_count = 2};
     for (int i = 0; i < TG_RUN_FIGURES; i++)
@@ -167,6 +186,7 @@ static void assert_same_prices(const struct tg_run_price *a, const struct tg_run
         assert_same(a[i].range_low_ns, b[i].range_low_ns);
         assert_same(a[i].range_high_ns, b[i].range_high_ns);
         ck_assert_pstr_eq(a[i].inherited_from, b[i].inherited_from);
+        ck_assert_pstr_eq(a[i].belongs_to, b[i].belongs_to);
     }
 }
 
@@ -210,6 +230,12 @@ START_TEST(a_run_comes_back_as_it_was_stored)
     ck_assert_str_eq(point->tolls[0].primitive, "syscall");
     assert_same_estimate(point->tolls[0].toll_ps, expected.tolls[1].toll_ps);
     ck_assert_int_eq(curve->points[1].status, TG_RUN_DONE);
+    ck_assert_uint_eq(point->loss_count, 1);
+    ck_assert_str_eq(point->losses[0].name, "timed out");
+    assert_same_estimate(point->losses[0].ratio, (struct tg_run_estimate){0.25, 0.2, 0.3});
+    ck_assert_uint_eq(point->drop_count, 2);
+    ck_assert_str_eq(point->drops[0].name, "SYN queue full");
+    ck_assert_ptr_null(point->toll_parts);
 
     ck_assert_uint_eq(point->loaded_replications, 2);
     for (int i = 0; i < 2; i++) {
@@ -230,11 +256,61 @@ START_TEST(a_run_comes_back_as_it_was_stored)
         ck_assert_uint_eq(r->loss_count, 2);
         ck_assert_str_eq(r->losses[1].cause, "queue full");
         ck_assert_int_eq(r->losses[1].requests, 7);
+        ck_assert_int_eq(r->packets_in, 1001);
+        ck_assert_int_eq(r->packets_out, 1002);
+        ck_assert_int_eq(r->interrupts, 1003);
+        ck_assert_int_eq(r->wakeups, 1004);
+        ck_assert_int_eq(r->switches, 1005);
+        ck_assert_int_eq(r->crashed_ps, i ? 77 : -1);
+        ck_assert_uint_eq(r->drop_count, 1);
+        ck_assert_str_eq(r->drops[0].place, "ring full");
+        ck_assert_int_eq(r->drops[0].packets, 11);
+        ck_assert_uint_eq(r->spent_count, 2);
+        ck_assert_str_eq(r->spent[0].primitive, "irq");
+        ck_assert_int_eq(r->spent[1].spent_ps, 4000);
         ck_assert_uint_eq(r->cpu_time_count, 2);
         ck_assert_int_eq(r->cpu_times[1].busy_ps, 123456789012345);
         ck_assert_uint_eq(r->toll_count, 2);
         assert_same(r->tolls[0].toll_ps.value, 2e6);
     }
+    tg_run_release(&run);
+}
+END_TEST
+
+START_TEST(the_parts_of_a_toll_come_back)
+{
+    struct tg_error err = {0};
+    const struct tg_run_estimate parts[TG_RUN_PARTS] = {
+        {1e7, 9e6, 1.1e7}, {1e5, 9e4, 1.1e5}, {-2e6, -3e6, -1e6}, {0, NAN, NAN}};
+    int64_t id = store_a_run();
+    struct tg_run run;
+    ck_assert_tg_ok(tg_run_load(store, id, 0, &run, &err), err);
+    int64_t point = run.curves[0].points[1].id;
+    tg_run_release(&run);
+    for (int twice = 0; twice < 2; twice++)
+        ck_assert_tg_ok(tg_run_set_toll_parts(store, point, parts, &err), err);
+    ck_assert_tg_ok(tg_run_load(store, id, 0, &run, &err), err);
+    ck_assert_ptr_null(run.curves[0].points[0].toll_parts);
+    for (int i = 0; i < TG_RUN_PARTS; i++)
+        assert_same_estimate(run.curves[0].points[1].toll_parts[i], parts[i]);
+    tg_run_release(&run);
+}
+END_TEST
+
+/* Two runs of one log share it. */
+START_TEST(an_arrival_log_is_stored_once)
+{
+    struct tg_error err = {0};
+    const struct tg_run_arrival_log log = {"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
+                                           "[0,1500,9007199254740993]"};
+    struct tg_run with_log = facts, run;
+    int64_t first, second;
+    with_log.arrival_log = &log;
+    ck_assert_tg_ok(tg_run_begin(store, &with_log, &first, &err), err);
+    ck_assert_tg_ok(tg_run_begin(store, &with_log, &second, &err), err);
+    ck_assert_tg_ok(tg_run_load(store, second, 0, &run, &err), err);
+    ck_assert_str_eq(run.arrival_log->sha256, log.sha256);
+    ck_assert_str_eq(run.arrival_log->times_ps, log.times_ps);
     tg_run_release(&run);
 }
 END_TEST
@@ -362,6 +438,8 @@ int main(void)
     TCase *tc = tcase_create("run");
     tcase_add_checked_fixture(tc, open_store, close_store);
     tcase_add_test(tc, a_run_comes_back_as_it_was_stored);
+    tcase_add_test(tc, the_parts_of_a_toll_come_back);
+    tcase_add_test(tc, an_arrival_log_is_stored_once);
     tcase_add_test(tc, an_interrupted_run_keeps_what_was_finished_and_marks_the_rest);
     tcase_add_test(tc, a_call_that_fails_leaves_nothing_behind);
     tcase_add_test(tc, ids_that_are_not_there_are_named);
