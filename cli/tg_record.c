@@ -183,6 +183,13 @@ int tg_record_begin(struct tg_record *record, struct tg_store *store, const char
     return rc;
 }
 
+static const char *rule_for(const struct tg_workload *workload)
+{
+    return workload->client == TG_CLIENT_OPEN
+               ? "highest reply rate sustained: at least 98 % of requests replied"
+               : "highest reply rate sustained: at least 98 % of the nominal rate offered and replied";
+}
+
 int tg_record_curve(struct tg_record *record, const struct tg_sweep_curve *curve, struct tg_error *err)
 {
     struct tg_run_curve row = {
@@ -190,9 +197,7 @@ int tg_record_curve(struct tg_record *record, const struct tg_sweep_curve *curve
         .title = curve->technique->title,
         .saturation_per_s =
             curve->saturation_per_s.n ? to_stored(curve->saturation_per_s) : TG_RUN_NO_ESTIMATE,
-        .saturation_rule = curve->saturation_per_s.n
-                               ? "highest reply rate sustained: at least 98 % of requests replied"
-                               : NULL,
+        .saturation_rule = curve->saturation_per_s.n ? rule_for(&record->scenario->workload) : NULL,
         .limited_by = *curve->limited_by ? curve->limited_by : NULL,
     };
     record->point_per_s = 0;

@@ -15,6 +15,17 @@ static double window_offers(const struct tg_scenario *s, double rate)
     return ceil(tg_s_from_ps(s->horizon_ps) / gap_s) - ceil(tg_s_from_ps(s->warm_up_ps) / gap_s);
 }
 
+/* Where the run ends with requests still open, those under way at its end stand against those that were under
+ * way when counting began: the replies of the window count. */
+static double open_ratio(const struct tg_result *r)
+{
+    int64_t replied = r->replied;
+    if (r->still_open && r->replies_in_window > replied)
+        replied = r->replies_in_window < r->offered ? r->replies_in_window : r->offered;
+    /* Nothing offered, nothing refused. */
+    return r->offered ? (double)replied / (double)r->offered : 1;
+}
+
 /* Of what is offered, or would be by a client that waits for its replies.
  *
  * A user who thinks offers at the rate 1 / think, so that users offer the part of their nominal rate that
@@ -31,8 +42,7 @@ static double replied_ratio(const struct tg_scenario *s, const struct tg_result 
         whole = (double)r->users * (double)r->window_ps;
         return (double)r->thought_ps / whole * (ended ? (double)r->replied / (double)ended : 1);
     default:
-        /* Nothing offered, nothing refused. */
-        return r->offered ? (double)r->replied / (double)r->offered : 1;
+        return open_ratio(r);
     }
 }
 

@@ -88,18 +88,19 @@ static int read_listed(struct reader *r, const struct tg_dist_family *family, co
     return TG_OK;
 }
 
+const char *const tg_law_keys[] = {"family", "unit",    "parameters", "values", "probabilities",
+                                   "part",   "offset",  "factor",     "low",    "high",
+                                   "parts",  "weights", "comment",    NULL};
+
 static int check_keys(const struct reader *r)
 {
-    static const char *const known[] = {"family", "unit",    "parameters", "values", "probabilities",
-                                        "part",   "offset",  "factor",     "low",    "high",
-                                        "parts",  "weights", "comment"};
     const cJSON *item;
     cJSON_ArrayForEach(item, r->object)
     {
         size_t i = 0;
-        while (i < TG_COUNT(known) && strcmp(known[i], item->string) != 0)
+        while (tg_law_keys[i] && strcmp(tg_law_keys[i], item->string) != 0)
             i++;
-        if (i == TG_COUNT(known))
+        if (!tg_law_keys[i])
             return fail(r, item->string, "unknown key (a law has family, unit, parameters, values or parts)");
     }
     return TG_OK;

@@ -18,6 +18,9 @@
 #include "tg_dist.h"
 #include "tg_error.h"
 
+/* The keys that a law may have, for the documentation's check; NULL-terminated. */
+extern const char *const tg_law_keys[];
+
 /* Fills law from value; path names the value in messages. The caller releases law with tg_dist_release(). */
 int tg_law_read(const cJSON *value, const char *path, struct tg_dist *law, struct tg_error *err);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tg_format.h"
+#include "tg_json.h"
 
 static bool has_latency(const struct tg_run_point *point)
 {
@@ -44,6 +45,16 @@ const char *tg_brief_new_rule(const struct tg_run *run, size_t index)
             return NULL;
     }
     return rule;
+}
+
+const char *tg_brief_rate_name(const struct tg_run *run)
+{
+    cJSON *scenario = cJSON_Parse(run->scenario_json);
+    const cJSON *workload = cJSON_GetObjectItemCaseSensitive(scenario, "workload");
+    const char *client = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(workload, "client"));
+    bool waits = client && (strcmp(client, "window") == 0 || strcmp(client, "closed") == 0);
+    cJSON_Delete(scenario);
+    return waits ? "nominal" : "offered";
 }
 
 void tg_brief_question(const struct tg_run *run, struct tg_text *out)

@@ -16,6 +16,10 @@
 /* The point at half load; of a curve without saturation, its only point; else NULL. */
 const struct tg_run_point *tg_brief_half_load(const struct tg_run_curve *curve);
 
+/* What the rates of a run are called: "offered", or "nominal" where the clients wait for their replies, and
+ * so may offer less. */
+const char *tg_brief_rate_name(const struct tg_run *run);
+
 bool tg_brief_has_saturation(const struct tg_run *run);
 
 /* How the saturation of the curve at `index` was found, unless a curve before it says the same; else NULL. */

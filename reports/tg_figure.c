@@ -6,10 +6,7 @@
 #include "tg_figures_internal.h"
 
 const struct tg_figure *const tg_figures[] = {
-    &tg_figure_saturation,
-    &tg_figure_latency,
-    &tg_figure_tolls,
-    NULL,
+    &tg_figure_saturation, &tg_figure_latency, &tg_figure_tolls, &tg_figure_parts, NULL,
 };
 
 /* Okabe and Ito (2008), in an order that keeps neighbours apart; its yellow is too faint on white. */

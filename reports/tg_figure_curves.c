@@ -1,6 +1,7 @@
 /* Reply rate and latency against offered rate. */
 #include <math.h>
 
+#include "tg_brief.h"
 #include "tg_figures_internal.h"
 
 static bool has_figure(const struct tg_run_curve *curve, enum tg_run_figure figure)
@@ -111,12 +112,12 @@ static void write_offered_axis(const struct tg_run *run, struct legend legend, F
 {
     fprintf(script,
             /* The empty line keeps the legend off the label. */
-            "    set xlabel \"offered rate (requests per second)\\n \"\n"
+            "    set xlabel \"%s rate (requests per second)\\n \"\n"
             "    set xrange [0:%.9g]\n"
             "    set format x '%%.0s %%c'\n"
             "    set key outside below Left reverse samplen 3 spacing 1.2 font '" TG_FIGURE_LEGEND_FONT
             "' maxcols %d\n",
-            1.02 * greatest(run, offered), columns_of(legend));
+            tg_brief_rate_name(run), 1.02 * greatest(run, offered), columns_of(legend));
 }
 
 /* How the line of a curve is drawn. */

@@ -196,43 +196,6 @@ static size_t legend_rows(const struct kinds *kinds)
     return (segment_count(kinds) + columns - 1) / columns;
 }
 
-/* The part of a name that goes on its next line, in bytes: whole words, up to NAME_WIDTH characters. */
-static size_t line_of(const char *name)
-{
-    enum { NAME_WIDTH = 30 };
-    size_t end = 0, characters = 0;
-    for (size_t i = 0; name[i] && characters < NAME_WIDTH; i++) {
-        characters += ((unsigned char)name[i] & 0xc0) != 0x80;
-        if (name[i + 1] == ' ' || !name[i + 1])
-            end = i + 1;
-    }
-    return end ? end : strcspn(name, " "); /* a word too long for a line has one of its own */
-}
-
-static size_t skip_line(const char *name)
-{
-    size_t length = line_of(name);
-    return length + strspn(name + length, " ");
-}
-
-static int lines_of(const char *name)
-{
-    int lines = 0;
-    for (; *name; name += skip_line(name))
-        lines++;
-    return lines;
-}
-
-static void write_name(const char *name, FILE *script)
-{
-    char line[512];
-    for (; *name; name += skip_line(name)) {
-        snprintf(line, sizeof line, "%.*s", (int)line_of(name), name);
-        tg_figure_string(line, script);
-        fputs(".\"\\n\".", script);
-    }
-}
-
 static double margin_lines(const struct kinds *kinds)
 {
     return 4.6 + 1.1 * (double)legend_rows(kinds);
@@ -245,7 +208,7 @@ static int height(const struct tg_run *run)
     int lines = 1;
     collect(run, &kinds);
     for (size_t i = 0; i < run->curve_count; i++) {
-        int more = bar_of(&run->curves[i]) ? lines_of(run->curves[i].title) : 0;
+        int more = bar_of(&run->curves[i]) ? tg_figure_name_lines(run->curves[i].title) : 0;
         lines = more > lines ? more : lines;
     }
     return TOP_PX + (int)bar_count(run) * ((lines + 1) * LINE_PX + BAR_GAP_PX) +
@@ -279,23 +242,11 @@ static void write_bar_names(const struct tg_run *run, FILE *script)
         for (size_t t = 0; t < point->toll_count; t++)
             sum += point->tolls[t].toll_ps.value;
         fputs("    set ytics add (", script);
-        write_name(run->curves[i].title, script);
+        tg_figure_name(run->curves[i].title, script);
         fprintf(script, "'at %s' %zu)\n", tg_format_rate(tg_format_bare(point->offered_per_s), rate), y);
         fprintf(script, "    set label '%s' at %.9g,%zu left offset 0.7,0 textcolor '#222222'\n",
                 tg_format_time(tg_format_bare(sum), TG_FORMAT_TYPESET, time), sum * 1e-12, y);
     }
-}
-
-/* The step of 1, 2 or 5 times a power of ten that gives few enough ticks for their labels to have room. */
-static double tick_step(double longest)
-{
-    enum { TICKS_MAX = 6 };
-    double step = pow(10, floor(log10(longest / TICKS_MAX)));
-    static const double factors[] = {1, 2, 5, 10};
-    size_t i = 0;
-    while (i + 1 < sizeof factors / sizeof *factors && longest / (factors[i] * step) > TICKS_MAX)
-        i++;
-    return factors[i] * step;
 }
 
 static void plot(const struct tg_run *run, FILE *script)
@@ -319,7 +270,7 @@ static void plot(const struct tg_run *run, FILE *script)
             "spacing 1.2 font '" TG_FIGURE_LEGEND_FONT "'\n"
             "    set style fill solid 1.0 border linecolor '#ffffff'\n"
             "    plot",
-            axis_s, tick_step(axis_s), (double)bar_count(run) - 0.4, margin_lines(&kinds),
+            axis_s, tg_figure_tick_step(axis_s), (double)bar_count(run) - 0.4, margin_lines(&kinds),
             legend_rows(&kinds));
     for (size_t k = 0; k < segment_count(&kinds); k++) {
         fprintf(script, "%s \\\n        $toll%zu using 1:2:3:4:5:6 with boxxyerror linecolor '#%06X' title ",

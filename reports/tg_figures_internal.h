@@ -4,7 +4,7 @@
 
 #include "tg_figure.h"
 
-extern const struct tg_figure tg_figure_saturation, tg_figure_latency, tg_figure_tolls;
+extern const struct tg_figure tg_figure_saturation, tg_figure_latency, tg_figure_tolls, tg_figure_parts;
 
 void tg_figure_string(const char *text, FILE *script); /* quoted for gnuplot */
 void tg_figure_number(double value, FILE *script);     /* "NaN" where it is not finite */
@@ -16,5 +16,12 @@ size_t tg_figure_characters(const char *text);
 /* How many columns of a legend in the font TG_FIGURE_LEGEND_FONT have room side by side: 1 to `most`. */
 #define TG_FIGURE_LEGEND_FONT ",12"
 int tg_figure_legend_columns(size_t widest, int most);
+
+/* The name of a bar, in as many lines as it takes, each a string followed by a line break, all joined by ".";
+ * and how many these are. */
+void tg_figure_name(const char *name, FILE *script);
+int tg_figure_name_lines(const char *name);
+/* The step of 1, 2 or 5 times a power of ten that gives an axis few enough ticks. */
+double tg_figure_tick_step(double longest);
 
 #endif

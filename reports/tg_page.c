@@ -174,8 +174,9 @@ static void write_point(const struct tg_run_curve *curve, const struct tg_run_po
 
 static void write_points(const struct tg_run *run, bool open, FILE *stream)
 {
-    static const char *const heading[] = {"technique", "offered", "replies", "lost",  "CPU busy",
-                                          "mean",      "p50",     "p99",     "repl.", "status"};
+    const char *const heading[] = {
+        "technique", tg_brief_rate_name(run), "replies", "lost", "CPU busy", "mean", "p50", "p99", "repl.",
+        "status"};
     const bool complete = run->status == TG_RUN_DONE; /* then the last column says nothing */
     fprintf(stream, "<details class=\"dense\"%s><summary>Every point simulated</summary>\n",
             open ? " open=\"open\"" : "");
@@ -260,7 +261,10 @@ static int write_figures(const struct tg_run *run, const char *folder, FILE *str
 static void write_price(const struct tg_run_price *p, FILE *stream)
 {
     char buf[TG_FORMAT_SIZE];
-    fputs("<tr><td><code>", stream);
+    fputs("<tr>", stream);
+    if (p->belongs_to)
+        cell(p->belongs_to, stream);
+    fputs("<td><code>", stream);
     tg_page_text(p->primitive, stream);
     fputs("</code></td>", stream);
     number_cell(tg_format_price(p, TG_FORMAT_TYPESET, buf), stream);
@@ -288,10 +292,11 @@ static void write_price(const struct tg_run_price *p, FILE *stream)
 
 static void write_price_table(const struct tg_run_price *prices, size_t count, FILE *stream)
 {
-    static const char *const heading[] = {"primitive", "mean cost", "per",      "p50",
-                                          "p99",       "samples",   "known as", "from"};
+    static const char *const heading[] = {"belongs to", "primitive", "mean cost", "per", "p50",
+                                          "p99",        "samples",   "known as",  "from"};
+    const bool owned = count && prices[0].belongs_to; /* by parts of the scenario */
     begin_table(stream);
-    heading_row(heading, TG_COUNT(heading), 1, 5, stream);
+    heading_row(heading + !owned, TG_COUNT(heading) - !owned, 1 + (size_t)owned, 5 + (size_t)owned, stream);
     for (size_t i = 0; i < count; i++)
         write_price(&prices[i], stream);
     end_table(stream);

@@ -87,8 +87,8 @@ static void add_point_row(struct tg_table *table, const struct tg_run_curve *cur
 
 static int print_points(const struct tg_run *run, FILE *stream, struct tg_error *err)
 {
-    static const char *const heading[] = {"technique", "offered", "replies", "lost",  "CPU busy",
-                                          "mean",      "p50",     "p99",     "status"};
+    const char *const heading[] = {
+        "technique", tg_brief_rate_name(run), "replies", "lost", "CPU busy", "mean", "p50", "p99", "status"};
     const bool complete = run->status == TG_RUN_DONE; /* then the last column says nothing */
     struct tg_table table;
     tg_table_begin(&table, complete ? "lrrrrrrr" : "lrrrrrrrl");
@@ -114,6 +114,8 @@ int tg_report_print_table(const struct tg_run *run, FILE *stream, struct tg_erro
 static void add_price_row(struct tg_table *table, const struct tg_run_price *price)
 {
     char buf[TG_FORMAT_SIZE];
+    if (price->belongs_to)
+        tg_table_cell(table, "%s", price->belongs_to);
     tg_table_cell(table, "%s", price->primitive);
     tg_table_cell(table, "%s", tg_format_price(price, TG_FORMAT_PLAIN, buf));
     tg_table_cell(table, "%s", price->per);
@@ -131,11 +133,12 @@ static void add_price_row(struct tg_table *table, const struct tg_run_price *pri
 
 static int print_prices(const struct tg_run_price *prices, size_t count, FILE *stream, struct tg_error *err)
 {
-    static const char *const heading[] = {"primitive", "mean cost", "per",      "p50",
-                                          "p99",       "samples",   "known as", "from"};
+    static const char *const heading[] = {"belongs to", "primitive", "mean cost", "per", "p50",
+                                          "p99",        "samples",   "known as",  "from"};
+    const bool owned = count && prices[0].belongs_to; /* by parts of the scenario */
     struct tg_table table;
-    tg_table_begin(&table, "lrlrrrll");
-    add_cells(&table, heading, TG_COUNT(heading));
+    tg_table_begin(&table, owned ? "llrlrrrll" : "lrlrrrll");
+    add_cells(&table, heading + !owned, TG_COUNT(heading) - !owned);
     for (size_t i = 0; i < count; i++)
         add_price_row(&table, &prices[i]);
     int rc = tg_table_print(&table, stream, err);

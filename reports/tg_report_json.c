@@ -33,6 +33,24 @@ static void add_document(cJSON *parent, const char *key, const char *text)
     cJSON_AddItemToObject(parent, key, document ? document : cJSON_CreateNull());
 }
 
+static void add_shares(cJSON *parent, const char *key, const struct tg_run_share *shares, size_t count)
+{
+    cJSON *object = add_object(parent, key);
+    for (size_t i = 0; i < count; i++)
+        add_estimate(object, shares[i].name, shares[i].ratio);
+}
+
+static void add_toll_parts(cJSON *parent, const struct tg_run_estimate *parts)
+{
+    if (!parts) {
+        cJSON_AddNullToObject(parent, "toll_parts_ps");
+        return;
+    }
+    cJSON *object = add_object(parent, "toll_parts_ps");
+    for (int i = 0; i < TG_RUN_PARTS; i++)
+        add_estimate(object, tg_run_part_names[i], parts[i]);
+}
+
 static cJSON *point_as_json(const struct tg_run_point *point)
 {
     cJSON *object = cJSON_CreateObject();
@@ -49,6 +67,9 @@ static cJSON *point_as_json(const struct tg_run_point *point)
         add_estimate(toll, "toll_ps", point->tolls[i].toll_ps);
         cJSON_AddItemToArray(tolls, toll);
     }
+    add_toll_parts(object, point->toll_parts);
+    add_shares(object, "lost_by_cause_ratio", point->losses, point->loss_count);
+    add_shares(object, "dropped_by_place_ratio", point->drops, point->drop_count);
     return object;
 }
 
@@ -85,6 +106,8 @@ static void add_prices(cJSON *parent, const struct tg_run_price *prices, size_t 
         add_text(price, "provenance", p->provenance);
         add_text(price, "source", p->source);
         add_text(price, "inherited_from", p->inherited_from);
+        if (p->belongs_to)
+            add_text(price, "belongs_to", p->belongs_to);
         cJSON_AddItemToArray(list, price);
     }
 }

@@ -217,7 +217,7 @@ static inline void sample_point(struct tg_store *store, int64_t curve, const str
     point.loss_count = point.drop_count = load > 1;
     int64_t id;
     ck_assert_tg_ok(tg_run_add_point(store, curve, &point, &id, &err), err);
-    if (fabs(load - 0.5) < 0.1)
+    if (rate == 20000 * round(capacity / 40000))
         sample_toll_parts(store, id, t, mean_us);
     for (int i = 0; i < 2; i++) {
         struct tg_run_replication r = {.number = i, .seed = (uint64_t)i, .horizon_ps = TG_PS_PER_S};

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tg_law.h"
 #include "tg_scenario.h"
+#include "tg_uncertain.h"
 
 static void print(const struct tg_field *fields, size_t count)
 {
@@ -21,6 +23,8 @@ int main(int argc, char **argv)
         print(tg_price_fit_fields, tg_price_fit_field_count);
         print(tg_price_tail_fields, tg_price_tail_field_count);
         print(tg_price_slope_fields, tg_price_slope_field_count);
+        for (const char *const *key = tg_law_keys; *key; key++)
+            puts(*key);
         return 0;
     }
     print(tg_scenario_fields, tg_scenario_field_count);
@@ -35,5 +39,6 @@ int main(int argc, char **argv)
     print(tg_rule_fields, tg_rule_field_count);
     print(tg_hop_fields, tg_hop_field_count);
     print(tg_cost_item_fields, tg_cost_item_field_count);
+    print(tg_uncertain_fields, tg_uncertain_field_count);
     return 0;
 }

@@ -183,7 +183,7 @@ START_TEST(report_draws_the_newest_that_is_done)
     struct outcome o = tollgate("report --json -o drawn");
     ck_assert_msg(o.status == 0, "%s", o.said);
     cJSON *document = cJSON_Parse(o.out);
-    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(document, "files")), 11);
+    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(document, "files")), 14);
     cJSON_Delete(document);
     release(&o);
     expect("report --format html", 0, "200.0 ± 2.4 k/s", "wrote tollgate-run-1/report.html");

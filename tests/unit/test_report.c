@@ -155,8 +155,8 @@ START_TEST(a_folder_gets_figures_text_and_page)
     struct tg_error err = {0};
     struct tg_strings written = {0};
     ck_assert_tg_ok(tg_report_write(store, id, folder, TG_REPORT_ALL, &written, &err), err);
-    ck_assert_uint_eq(written.count, 11);
-    ck_assert_int_eq(files_in_folder(), 11);
+    ck_assert_uint_eq(written.count, 14);
+    ck_assert_int_eq(files_in_folder(), 14);
     for (size_t i = 0; i < written.count; i++)
         ck_assert(tg_file_exists(written.items[i]));
     tg_strings_release(&written);
@@ -201,7 +201,7 @@ START_TEST(the_page_is_well_formed_and_needs_nothing_from_outside)
     /* Namespaces are names, not addresses that a browser fetches; nothing else starts so. */
     ck_assert_uint_eq(count_of(page, "http://"), count_of(page, "http://www.w3.org/"));
     ck_assert_uint_eq(count_of(page, "https://"), 0);
-    ck_assert_uint_eq(count_of(page, "<svg"), 3);
+    ck_assert_uint_eq(count_of(page, "<svg"), 4);
     ck_assert_ptr_nonnull(strstr(page, "a &lt;b&gt;sample&lt;/b&gt; &amp; &quot;more&quot;"));
     ck_assert_ptr_nonnull(strstr(page, "&lt;no hypervisor&gt;"));
     ck_assert_ptr_nonnull(strstr(page, "500 ns, from 100 ns to 2 µs"));

@@ -116,6 +116,27 @@ START_TEST(an_assumed_price_of_an_older_store_has_a_range_and_no_interval)
 }
 END_TEST
 
+START_TEST(a_runs_own_price_of_an_older_store_is_its_servers)
+{
+    static const char rows[] =
+        "INSERT INTO run (kind, title, status, started_utc, scenario, seed, tool_version) VALUES ('sweep', "
+        "'t', 'done', '2026', '{}', 1, '0');"
+        "INSERT INTO run_price VALUES (1, 'service', 'operation', 500, NULL, NULL, 490, 510, 7, 'assumed', "
+        "'a guess', 100, 2000, 'other');";
+    const struct tg_schema older = {tg_schema.steps, 2};
+    struct tg_error err = {0};
+    ck_assert_tg_ok(tg_schema_upgrade(database, &older, &err), err);
+    ck_assert_int_eq(sqlite3_exec(database, rows, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_tg_ok(tg_schema_upgrade(database, &tg_schema, &err), err);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM prices WHERE run = 1 AND belongs_to = 'server' AND primitive "
+               "= 'service' AND mean_ns = 500 AND p50_ns = 490 AND p99_ns = 510 AND samples = 7 "
+               "AND range_low_ns = 100 AND range_high_ns = 2000 AND inherited_from = 'other'"),
+        1);
+    ck_assert_int_eq(number("SELECT count(*) FROM run WHERE arrival_log_sha256 IS NULL"), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("schema");
@@ -126,6 +147,7 @@ int main(void)
     tcase_add_test(tc, a_step_that_fails_leaves_the_store_as_it_was);
     tcase_add_test(tc, the_projects_schema_is_strict_throughout);
     tcase_add_test(tc, an_assumed_price_of_an_older_store_has_a_range_and_no_interval);
+    tcase_add_test(tc, a_runs_own_price_of_an_older_store_is_its_servers);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
 }
