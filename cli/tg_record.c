@@ -172,12 +172,28 @@ static int begin_run(struct tg_record *record, const char *kind, const struct ke
     return tg_run_begin(record->store, &run, &record->run_id, err);
 }
 
+static int check_rates(const struct tg_scenario *scenario, struct tg_error *err)
+{
+    for (size_t i = 0; i < scenario->rate_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (scenario->rates_per_s[i] == scenario->rates_per_s[k])
+                return tg_error_set(err, TG_EINPUT,
+                                    "rates[%zu]: %g/s is named twice: a run has one point a rate", i,
+                                    scenario->rates_per_s[i]);
+        }
+    }
+    return TG_OK;
+}
+
 int tg_record_begin(struct tg_record *record, struct tg_store *store, const char *kind,
                     const struct tg_scenario *scenario, struct tg_error *err)
 {
     struct kept kept;
     *record = (struct tg_record){.store = store, .scenario = scenario};
-    int rc = keep(&kept, scenario, err);
+    int rc = check_rates(scenario, err);
+    if (rc)
+        return rc;
+    rc = keep(&kept, scenario, err);
     rc = rc ? rc : begin_run(record, kind, &kept, err);
     release_kept(&kept);
     return rc;

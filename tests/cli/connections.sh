@@ -26,6 +26,10 @@ TOLLGATE_MODELS=$work/none run 0 runs replay 1 --threads 3
 grep -qxF 'run 1: 18 of 18 replications and 2 of 2 saturation throughputs are the same to the bit' out ||
     fail "replay: $(cat out)"
 
+# Rates may go up and down, but each has one point.
+sed 's/"4000\/s", "20k\/s"/"1000\/s", "2000\/s"/' scenario.json >twice.json
+run 3 sweep twice.json; one_sentence "rates[2]: 2000/s is named twice"
+
 # simulate tells losses by cause, and the toll with the part that isolation needs.
 run 0 simulate scenario.json -t xen-pv -r 20k/s -n 2
 grep -q '^requests lost, of those offered:' out || fail "no losses: $(cat out)"

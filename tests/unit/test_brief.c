@@ -37,6 +37,21 @@ START_TEST(without_a_saturation_only_an_only_point_will_do)
 }
 END_TEST
 
+START_TEST(rates_of_clients_that_wait_are_nominal)
+{
+    static const struct {
+        const char *scenario, *name;
+    } cases[] = {{"{}", "offered"},
+                 {"{\"workload\": {\"client\": \"open\"}}", "offered"},
+                 {"{\"workload\": {\"client\": \"window\"}}", "nominal"},
+                 {"{\"workload\": {\"client\": \"closed\"}}", "nominal"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tg_run run = {.scenario_json = cases[i].scenario};
+        ck_assert_str_eq(tg_brief_rate_name(&run), cases[i].name);
+    }
+}
+END_TEST
+
 static const char *answer(const struct tg_run *run)
 {
     static char text[512];
@@ -76,6 +91,7 @@ int main(void)
     TCase *tc = tcase_create("brief");
     tcase_add_test(tc, half_load_is_the_nearest_point_with_latencies);
     tcase_add_test(tc, without_a_saturation_only_an_only_point_will_do);
+    tcase_add_test(tc, rates_of_clients_that_wait_are_nominal);
     tcase_add_test(tc, the_answer_names_the_most_the_least_and_what_cannot_be_told_apart);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);

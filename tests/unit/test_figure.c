@@ -117,6 +117,45 @@ START_TEST(segments_of_a_bar_follow_each_other_up_to_the_mean_latency)
 }
 END_TEST
 
+/* From left to right: the server itself, isolation, the rest as work and as waiting, savings. */
+START_TEST(the_parts_of_a_toll_follow_each_other)
+{
+    static const struct {
+        double parts_us[TG_RUN_PARTS], ends_us[5];
+    } cases[] = {
+        {{100, 10, 20, 30}, {100, 110, 130, 160, 160}}, {{100, 10, -20, 30}, {100, 110, 110, 120, 120}},
+        {{100, 10, 20, -50}, {70, 80, 80, 80, 110}},    {{100, 0, -20, -30}, {50, 50, 50, 50, 100}},
+        {{100, -10, 20, 0}, {90, 90, 110, 110, 120}},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct tg_run_estimate parts[TG_RUN_PARTS];
+        for (int i = 0; i < TG_RUN_PARTS; i++)
+            parts[i] = (struct tg_run_estimate){cases[c].parts_us[i] * 1e6, NAN, NAN};
+        struct tg_run_point point = {.offered_per_s = 1000, .toll_parts = parts};
+        struct tg_run_curve curve = {.title = "one", .points = &point, .point_count = 1};
+        struct tg_run one = {.title = "t", .curves = &curve, .curve_count = 1};
+        char *script = script_of(figure_named("parts"), &one);
+        double begin_us = 0;
+        for (int k = 0; k < 5; k++) {
+            char name[24];
+            double x, from, to;
+            int y;
+            snprintf(name, sizeof name, "$part%d <<", k);
+            const char *row = strchr(strchr(strstr(script, name), '\n') + 1, '\n') + 1;
+            if (cases[c].ends_us[k] > begin_us) {
+                ck_assert_int_eq(sscanf(row, "%lf %d %lf %lf", &x, &y, &from, &to), 4);
+                ck_assert_double_eq_tol(from * 1e6, begin_us, 1e-9);
+                ck_assert_double_eq_tol(to * 1e6, cases[c].ends_us[k], 1e-9);
+                begin_us = cases[c].ends_us[k];
+            } else {
+                ck_assert(strncmp(row, "NaN", 3) == 0);
+            }
+        }
+        free(script);
+    }
+}
+END_TEST
+
 START_TEST(many_kinds_of_tolls_end_in_one_segment)
 {
     enum { KINDS = 40 };
@@ -195,6 +234,7 @@ int main(void)
     tcase_add_test(tc, every_figure_applies_names_each_technique_and_is_whole);
     tcase_add_test(tc, curves_hold_every_point);
     tcase_add_test(tc, segments_of_a_bar_follow_each_other_up_to_the_mean_latency);
+    tcase_add_test(tc, the_parts_of_a_toll_follow_each_other);
     tcase_add_test(tc, many_kinds_of_tolls_end_in_one_segment);
     tcase_add_test(tc, long_names_are_wrapped_and_legends_get_fewer_columns);
     tcase_add_test(tc, a_run_without_results_has_no_figures);
