@@ -15,34 +15,41 @@ static double window_offers(const struct tg_scenario *s, double rate)
     return ceil(tg_s_from_ps(s->horizon_ps) / gap_s) - ceil(tg_s_from_ps(s->warm_up_ps) / gap_s);
 }
 
-/* Where the run ends with requests still open, those under way at its end stand against those that were under
- * way when counting began: the replies of the window count. */
-static double open_ratio(const struct tg_result *r)
+/* One request more or less is where the window happens to begin and end. */
+static double ratio_of(int64_t replied, double offered)
 {
-    int64_t replied = r->replied;
-    if (r->still_open && r->replies_in_window > replied)
-        replied = r->replies_in_window < r->offered ? r->replies_in_window : r->offered;
+    return offered - (double)replied <= 1 ? 1 : (double)replied / offered;
+}
+
+/* Where the run ends at a time of its own, the replies of the window count: what was under way at its end
+ * stands against what was under way at its beginning, and what is answered only because no more comes is not
+ * sustained. Otherwise all requests end, and so do their replies. */
+static double open_ratio(const struct tg_sweep_bench *b, const struct tg_result *r)
+{
+    bool stops = b->path.protocol == TG_TCP || b->scenario->workload.drain_ps >= 0;
+    if (stops)
+        return ratio_of(r->replies_in_window, (double)r->offered);
     /* Nothing offered, nothing refused. */
-    return r->offered ? (double)replied / (double)r->offered : 1;
+    return r->offered ? (double)r->replied / (double)r->offered : 1;
 }
 
 /* Of what is offered, or would be by a client that waits for its replies.
  *
  * A user who thinks offers at the rate 1 / think, so that users offer the part of their nominal rate that
  * they spend thinking of their time: known without the chance that is in the number of their requests. */
-static double replied_ratio(const struct tg_scenario *s, const struct tg_result *r)
+static double replied_ratio(const struct tg_sweep_bench *b, const struct tg_result *r)
 {
+    const struct tg_scenario *s = b->scenario;
     int64_t ended = r->offered - r->still_open;
     double whole;
     switch (s->workload.client) {
     case TG_CLIENT_WINDOW:
-        whole = window_offers(s, r->offered_per_s);
-        return whole > 0 ? fmin(1, (double)r->replies_in_window / whole) : 1;
+        return ratio_of(r->replies_in_window, window_offers(s, r->offered_per_s));
     case TG_CLIENT_CLOSED:
         whole = (double)r->users * (double)r->window_ps;
         return (double)r->thought_ps / whole * (ended ? (double)r->replied / (double)ended : 1);
     default:
-        return open_ratio(r);
+        return open_ratio(b, r);
     }
 }
 
@@ -69,7 +76,7 @@ int tg_sweep_try(struct tg_sweep_bench *b, unsigned worker, size_t replication, 
         return TG_OK; /* more users than can have their requests open at a time */
     int rc = tg_world_run(b->worlds[worker], rate, replication, NULL, r, err);
     if (!rc)
-        *trial = (struct tg_sweep_trial){nominal_rate(b->scenario, r), replied_ratio(b->scenario, r)};
+        *trial = (struct tg_sweep_trial){nominal_rate(b->scenario, r), replied_ratio(b, r)};
     return rc;
 }
 
