@@ -79,6 +79,28 @@ static void show_progress(void *context, size_t done, size_t total)
     fflush(stderr);
 }
 
+/* Once more with the prototype's price, for the claims that hang on it. */
+static int reproduce_prototype(const struct tg_reproduction *published, struct tg_reproduce_options options,
+                               struct reproduce_page *page, struct tg_error *err)
+{
+    struct tg_study study;
+    struct tg_prototype prototype;
+    struct tg_reproduction r;
+    options.only = tg_prototype_claims;
+    options.explain = false;
+    int rc = tg_study_read(published->study->name, &study, err);
+    if (rc)
+        return rc;
+    rc = tg_measure_prototype(&study, &prototype, err);
+    rc = rc ? rc : tg_reproduce(&study, &options, &r, err);
+    if (!rc) {
+        rc = reproduce_add_prototype(page, published, &r, &prototype, err);
+        tg_reproduction_release(&r);
+    }
+    tg_study_release(&study);
+    return rc;
+}
+
 static int reproduce(const char *name, const struct options *o, struct reproduce_page *page,
                      struct tg_error *err)
 {
@@ -100,6 +122,10 @@ static int reproduce(const char *name, const struct options *o, struct reproduce
         fputs("\r\033[K", stderr);
     if (!rc) {
         rc = reproduce_add(page, &r, o->explain, err);
+        if (!rc && strcmp(study.name, "plugins") == 0)
+            rc = reproduce_prototype(&r, options, page, err);
+        if (tty)
+            fputs("\r\033[K", stderr);
         if (!rc && o->folder)
             rc = reproduce_draw_figures(&r, o->folder, options.threads, err);
         tg_reproduction_release(&r);

@@ -261,6 +261,53 @@ int reproduce_add(struct reproduce_page *page, const struct tg_reproduction *r, 
     return TG_OK;
 }
 
+static void add_prototype_json(cJSON *page, const struct tg_reproduction *r,
+                               const struct tg_prototype *prototype)
+{
+    cJSON *json = cJSON_AddObjectToObject(page, "prototype");
+    cJSON_AddStringToObject(json, "profile", prototype->profile);
+    cJSON_AddNumberToObject(json, "cycles", prototype->cycles);
+    cJSON_AddNumberToObject(json, "price_ns", prototype->price_ns);
+    cJSON *claims = cJSON_AddArrayToObject(json, "claims");
+    for (size_t i = 0; i < r->study->claim_count; i++)
+        if (r->claims[i].values)
+            cJSON_AddItemToArray(claims, claim_json(r, &r->claims[i], false));
+}
+
+int reproduce_add_prototype(struct reproduce_page *page, const struct tg_reproduction *published,
+                            const struct tg_reproduction *r, const struct tg_prototype *prototype,
+                            struct tg_error *err)
+{
+    struct tg_table table;
+    char a[32], b[32], c[32];
+    if (page->json) {
+        add_prototype_json(page->json, r, prototype);
+        return TG_OK;
+    }
+    printf("The plugin priced twice: as published, and by the recorded trace of the project's own prototype\n"
+           "(%.0f cycles on %s, that is %.0f ns at the study's clock)\n\n",
+           prototype->cycles, prototype->profile, prototype->price_ns);
+    tg_table_begin(&table, "lrrrr");
+    static const char *const heading[] = {"claim", "published price", "90 % interval", "prototype's price",
+                                          "90 % interval"};
+    for (size_t i = 0; i < TG_COUNT(heading); i++)
+        tg_table_cell(&table, "%s", heading[i]);
+    for (size_t i = 0; i < r->study->claim_count; i++) {
+        const struct tg_claim_outcome *pair[] = {&published->claims[i], &r->claims[i]};
+        if (!r->claims[i].values)
+            continue;
+        tg_table_cell(&table, "%s", r->study->claims[i].id);
+        for (size_t k = 0; k < 2; k++) {
+            tg_table_cell(&table, "%s", number(pair[k]->median, a));
+            tg_table_cell(&table, "%s to %s", number(pair[k]->low, b), number(pair[k]->high, c));
+        }
+    }
+    int rc = tg_table_print(&table, stdout, err);
+    tg_table_release(&table);
+    printf("\n");
+    return rc;
+}
+
 int reproduce_end(struct reproduce_page *page, struct tg_error *err)
 {
     if (!page->json)

@@ -14,6 +14,10 @@ struct reproduce_page {
 int reproduce_begin(struct reproduce_page *page, bool json, struct tg_error *err);
 int reproduce_add(struct reproduce_page *page, const struct tg_reproduction *r, bool explain,
                   struct tg_error *err);
+/* The claims that hang on the plugin's price, with the prototype's in its place. */
+int reproduce_add_prototype(struct reproduce_page *page, const struct tg_reproduction *published,
+                            const struct tg_reproduction *r, const struct tg_prototype *prototype,
+                            struct tg_error *err);
 int reproduce_end(struct reproduce_page *page, struct tg_error *err);
 void reproduce_release(struct reproduce_page *page);
 

@@ -38,4 +38,17 @@ struct tg_series_means {
 int tg_measure_series(struct tg_study_draw *draw, size_t count, uint64_t pair, const char *patch,
                       struct tg_series_means *means, struct tg_error *err);
 
+/* What the prototype's plugin call takes: from the recorded trace of the project's own, scaled by cycles. */
+struct tg_prototype {
+    const char *profile;     /* of the machine it was recorded on */
+    double cycles, price_ns; /* mean, there and at the study's clock */
+};
+
+/* Puts the law of the prototype's call in the place of the published price, in all draws of the study to
+ * come. */
+int tg_measure_prototype(struct tg_study *study, struct tg_prototype *prototype, struct tg_error *err);
+
+/* The claims that hang on the price of a plugin call, ended by NULL. */
+extern const char *const tg_prototype_claims[];
+
 #endif

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tg_catalog.h"
+#include "tg_json.h"
 #include "tg_measure.h"
 
 enum { IDLE_REQUESTS = 600, IDLE_WARM_UP = 20 };
@@ -220,6 +222,57 @@ static int measure_p8c(struct tg_study_draw *draw, struct tg_measured *m, struct
     if (worst > 1.2)
         m->value = fmin(m->value, 1);
     return TG_OK;
+}
+
+/* The prototype. */
+
+const char *const tg_prototype_claims[] = {"P7a", "P7b", "P8a", NULL};
+
+static int read_recorded(const char *profile, cJSON **json, struct tg_profile *out, struct tg_error *err)
+{
+    char *file = NULL;
+    int rc = tg_catalog_find(TG_CATALOG_HARDWARE, profile, NULL, &file, err);
+    rc = rc ? rc : tg_json_read_file(file, json, err);
+    rc = rc ? rc : tg_profile_read_file(file, out, err);
+    free(file);
+    return rc;
+}
+
+/* The recorded law, as a price at another clock. It has no range: it is no prior. */
+static cJSON *scaled_price(const cJSON *recorded, double factor)
+{
+    cJSON *price = cJSON_CreateObject(), *law = cJSON_AddObjectToObject(price, "law");
+    cJSON_AddStringToObject(law, "family", "shifted");
+    cJSON_AddNumberToObject(law, "factor", factor);
+    cJSON_AddItemToObject(law, "part", cJSON_Duplicate(cJSON_GetObjectItem(recorded, "law"), 1));
+    cJSON_AddStringToObject(price, "provenance", "scaled");
+    cJSON_AddStringToObject(price, "source", "the recorded trace of the prototype, scaled by cycles");
+    return price;
+}
+
+int tg_measure_prototype(struct tg_study *study, struct tg_prototype *prototype, struct tg_error *err)
+{
+    static const char RECORDED[] = "epyc-zen5-linux-6.18", PRIMITIVE[] = "segment_call";
+    cJSON *json = NULL, *machine = tg_study_model(study, "pentium3-866");
+    struct tg_profile profile = {0};
+    double clock_hz = NAN;
+    int rc = read_recorded(RECORDED, &json, &profile, err);
+    const struct tg_price *price = rc ? NULL : tg_profile_price(&profile, PRIMITIVE);
+    const char *clock = cJSON_GetStringValue(cJSON_GetObjectItem(machine, "clock"));
+    if (!rc && (!price || !clock))
+        rc = tg_error_set(err, TG_EINPUT, "profile '%s' has no price for '%s'", RECORDED, PRIMITIVE);
+    rc = rc ? rc : tg_quantity_parse(clock, TG_DIM_FREQUENCY, &clock_hz, err);
+    if (!rc) {
+        *prototype =
+            (struct tg_prototype){.profile = RECORDED, .cycles = price->mean_ns * 1e-9 * profile.clock_hz};
+        prototype->price_ns = prototype->cycles / clock_hz * 1e9;
+        const cJSON *recorded = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "costs"), PRIMITIVE);
+        cJSON *scaled = scaled_price(recorded, profile.clock_hz / clock_hz);
+        cJSON_ReplaceItemInObject(cJSON_GetObjectItem(machine, "costs"), PRIMITIVE, scaled);
+    }
+    tg_profile_release(&profile);
+    cJSON_Delete(json);
+    return rc;
 }
 
 const struct tg_measure tg_measures_plugins[] = {

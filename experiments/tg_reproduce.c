@@ -147,13 +147,22 @@ struct work {
     size_t done, total;
 };
 
-static int measure_all(struct tg_study_draw *draw, struct tg_measured *measured, double *fitted,
-                       struct tg_error *err)
+static bool is_wanted(const struct tg_reproduce_options *options, const char *id)
+{
+    const char *const *only = options->only;
+    while (only && *only && strcmp(*only, id) != 0)
+        only++;
+    return !options->only || *only;
+}
+
+static int measure_all(const struct tg_reproduce_options *options, struct tg_study_draw *draw,
+                       struct tg_measured *measured, double *fitted, struct tg_error *err)
 {
     const struct tg_study *study = tg_study_draw_study(draw);
-    int rc = tg_reproduce_fit(draw, fitted, err);
+    int rc = options->only ? TG_OK : tg_reproduce_fit(draw, fitted, err);
     for (size_t i = 0; !rc && i < study->claim_count; i++)
-        rc = measure(draw, &study->claims[i], &measured[i], err);
+        if (is_wanted(options, study->claims[i].id))
+            rc = measure(draw, &study->claims[i], &measured[i], err);
     return rc;
 }
 
@@ -177,8 +186,8 @@ static int draw_job(void *context, unsigned worker, size_t index, struct tg_erro
     int rc = tg_study_draw_new(study, w->r->seed, index ? number : TG_DRAW_BEST, &draw, err);
     if (rc)
         return rc;
-    rc = measure_all(draw, &w->measured[index * study->claim_count], &w->fitted[index * study->fit_count],
-                     err);
+    rc = measure_all(w->options, draw, &w->measured[index * study->claim_count],
+                     &w->fitted[index * study->fit_count], err);
     tg_study_draw_free(draw);
     tell(w);
     return rc ? tg_error_wrap(err, rc, index ? "draw %zu" : "best guess", index) : TG_OK;
@@ -293,8 +302,9 @@ static int conclude(const struct work *w, struct tg_error *err)
             r->drawn[i * r->draws + d] = tg_prior_draw(&r->priors.items[i], r->seed, d);
     int rc = TG_OK;
     for (size_t i = 0; !rc && i < r->study->claim_count; i++)
-        rc = conclude_claim(w, i, err);
-    for (size_t i = 0; !rc && i < r->study->fit_count; i++)
+        if (is_wanted(w->options, r->study->claims[i].id))
+            rc = conclude_claim(w, i, err);
+    for (size_t i = 0; !rc && !w->options->only && i < r->study->fit_count; i++)
         rc = conclude_fit(w, i, err);
     return rc;
 }
@@ -357,7 +367,7 @@ static int needed_job(void *context, unsigned worker, size_t index, struct tg_er
     struct question q = {.r = r, .outcome = &r->claims[index / TG_SUSPECTS]};
     (void)worker, (void)err;
     q.suspect = &q.outcome->suspects[index % TG_SUSPECTS];
-    if (q.outcome->verdict != TG_MET && q.suspect->prior)
+    if (q.outcome->values && q.outcome->verdict != TG_MET && q.suspect->prior)
         q.suspect->needed = find_needed(&q);
     return TG_OK;
 }

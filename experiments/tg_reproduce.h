@@ -32,7 +32,7 @@ struct tg_suspect {
 
 struct tg_claim_outcome {
     const struct tg_study_claim *claim;
-    double *values; /* one a draw */
+    double *values; /* one a draw; NULL: the claim is left out */
     double median, low, high;
     enum tg_verdict verdict;
     struct tg_measured parts; /* medians; value is the best guess's */
@@ -61,6 +61,8 @@ struct tg_reproduce_options {
     size_t draws;
     uint64_t seed;
     unsigned threads;
+    const char *const
+        *only; /* ids of claims, NULL-terminated: nothing is fitted, and the others are left out; or NULL */
     bool explain; /* find what the suspects of claims that are not met would have to be */
     void *context;
     void (*progress)(void *context, size_t done, size_t total); /* or NULL; from one thread at a time */
