@@ -245,11 +245,13 @@ void tg_rig_close(struct tg_rig *rig)
     *rig = (struct tg_rig){0};
 }
 
+/* Replies that come only because no more requests do are not sustained: those within the window count, and
+ * what was under way at its end stands against what was under way at its beginning. */
 static double replied_ratio(const struct tg_scenario *s, const struct tg_result *r)
 {
-    if (s->workload.client != TG_CLIENT_OPEN)
-        return fmin(1, (double)r->replies_in_window / (r->offered_per_s * tg_s_from_ps(r->window_ps)));
-    return r->offered ? (double)r->replied / (double)r->offered : 1;
+    double offered = s->workload.client == TG_CLIENT_OPEN ? (double)r->offered
+                                                          : r->offered_per_s * tg_s_from_ps(r->window_ps);
+    return offered - (double)r->replies_in_window <= 1 ? 1 : (double)r->replies_in_window / offered;
 }
 
 static double httperf_rate(const struct tg_scenario *s, const struct tg_result *r)
