@@ -127,6 +127,8 @@ static void print_explanations(const struct tg_reproduction *r)
         for (size_t p = 0; p < o->parts.part_count; p++)
             printf("%s %s %s", p ? "," : "", o->parts.parts[p].name, number(o->parts.parts[p].value, buf));
         printf("\n");
+        if (!o->suspects[0].prior)
+            printf("    no prior moves it beyond chance\n");
         for (size_t k = 0; k < TG_SUSPECTS && o->suspects[k].prior; k++)
             explain_suspect(&o->suspects[k]);
     }

@@ -10,6 +10,66 @@
 
 enum { DOCUMENT = 0 };
 
+/* The values stay in the document: the tables say which keys there are. */
+static int keep(const cJSON *value, const char *path, void *member, struct tg_error *err)
+{
+    (void)value, (void)path, (void)member, (void)err;
+    return TG_OK;
+}
+
+#define KEY(key, required, what)                                                                          \
+    {                                                                                                     \
+        .name = key, .kind = TG_CUSTOM, .read = keep, .flags = (required) ? TG_REQUIRED : 0, .help = what \
+    }
+
+const struct tg_field tg_study_fields[] = {
+    KEY("format", true, "\"tollgate study\""),
+    KEY("version", true, "1"),
+    KEY("name", true, "short name"),
+    KEY("title", true, "the study"),
+    KEY("systems", true, "what it measured"),
+    KEY("settings", false, "what the claims need to know about how it measured"),
+    KEY("fits", true, "what may be fitted to which target"),
+    KEY("claims", true, "what it says"),
+};
+const size_t tg_study_field_count = TG_COUNT(tg_study_fields);
+
+const struct tg_field tg_study_system_fields[] = {
+    KEY("name", true, "short name"),
+    KEY("title", true, "the name in figures and tables"),
+    KEY("scenario", true, "keys of a scenario, with one technique"),
+};
+const size_t tg_study_system_field_count = TG_COUNT(tg_study_system_fields);
+
+const struct tg_field tg_study_claim_fields[] = {
+    KEY("id", true, "its name"),
+    KEY("claim", true, "what it says"),
+    KEY("published", false, "the published value"),
+    KEY("from", false, "lower end of the published range"),
+    KEY("to", false, "upper end"),
+    KEY("kind", true, "target or predicted"),
+    KEY("must", false, "whether the simulator stands or falls with it"),
+};
+const size_t tg_study_claim_field_count = TG_COUNT(tg_study_claim_fields);
+
+const struct tg_field tg_study_fit_fields[] = {
+    KEY("target", true, "a claim's id"),
+    KEY("at", true, "what the target is, with its range"),
+    KEY("keys", true, "priors that all get the fitted value"),
+};
+const size_t tg_study_fit_field_count = TG_COUNT(tg_study_fit_fields);
+
+/* Refuses unknown keys and such as are missing. */
+static int check_keys(const cJSON *json, const struct tg_field *fields, size_t count, const char *file,
+                      const char *list, size_t index, struct tg_error *err)
+{
+    char path[64] = "", unused;
+    if (list)
+        snprintf(path, sizeof path, "%s[%zu]", list, index);
+    int rc = tg_json_read_object(json, path, fields, count, &unused, err);
+    return rc ? tg_error_wrap(err, rc, "%s", file) : TG_OK;
+}
+
 static const char *text_of(const cJSON *object, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
@@ -72,6 +132,10 @@ static const char *part_name(const cJSON *scenario, enum tg_study_part part)
 static int read_system(struct tg_study *study, const cJSON *json, const char *file, struct tg_error *err)
 {
     struct tg_study_system *system = &study->systems[study->system_count];
+    int wrong = check_keys(json, tg_study_system_fields, tg_study_system_field_count, file, "systems",
+                           study->system_count, err);
+    if (wrong)
+        return wrong;
     *system = (struct tg_study_system){.name = text_of(json, "name"),
                                        .title = text_of(json, "title"),
                                        .scenario = cJSON_GetObjectItemCaseSensitive(json, "scenario")};
@@ -94,6 +158,10 @@ static int read_system(struct tg_study *study, const cJSON *json, const char *fi
 static int read_claim(struct tg_study *study, const cJSON *json, const char *file, struct tg_error *err)
 {
     const char *kind = text_of(json, "kind");
+    int wrong = check_keys(json, tg_study_claim_fields, tg_study_claim_field_count, file, "claims",
+                           study->claim_count, err);
+    if (wrong)
+        return wrong;
     struct tg_study_claim claim = {.id = text_of(json, "id"),
                                    .text = text_of(json, "claim"),
                                    .value = number_of(json, "published", NAN),
@@ -114,6 +182,10 @@ static int read_claim(struct tg_study *study, const cJSON *json, const char *fil
 static int read_fit(struct tg_study *study, const cJSON *json, const char *file, struct tg_error *err)
 {
     struct tg_study_fit fit = {0};
+    int wrong =
+        check_keys(json, tg_study_fit_fields, tg_study_fit_field_count, file, "fits", study->fit_count, err);
+    if (wrong)
+        return wrong;
     const char *target = text_of(json, "target");
     const struct tg_study_claim *claim = target ? tg_study_claim(study, target) : NULL;
     if (!claim || !claim->target)
@@ -157,7 +229,7 @@ static int read_head(struct tg_study *study, const char *file, struct tg_error *
     if (!format || strcmp(format, "tollgate study") != 0 || number_of(document, "version", 0) != 1)
         return tg_error_set(err, TG_EINPUT, "%s: not a study: format must be \"tollgate study\", version 1",
                             file);
-    return study->title ? TG_OK : tg_error_set(err, TG_EINPUT, "%s: title: required key is missing", file);
+    return check_keys(document, tg_study_fields, tg_study_field_count, file, NULL, 0, err);
 }
 
 int tg_study_read(const char *reference, struct tg_study *study, struct tg_error *err)

@@ -14,6 +14,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
+#include "tg_field.h"
 #include "tg_priors.h"
 
 enum { TG_STUDY_MODELS_MAX = 24, TG_STUDY_SYSTEMS_MAX = 12, TG_STUDY_CLAIMS_MAX = 16, TG_STUDY_KEYS_MAX = 4 };
@@ -76,5 +77,10 @@ int tg_study_priors(const struct tg_study *study, struct tg_priors *priors, stru
 
 bool tg_study_fits_key(const struct tg_study *study, const char *key);
 const struct tg_study_claim *tg_study_claim(const struct tg_study *study, const char *id);
+
+extern const struct tg_field tg_study_fields[], tg_study_system_fields[], tg_study_claim_fields[],
+    tg_study_fit_fields[];
+extern const size_t tg_study_field_count, tg_study_system_field_count, tg_study_claim_field_count,
+    tg_study_fit_field_count;
 
 #endif

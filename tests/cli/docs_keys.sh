@@ -5,7 +5,7 @@ missing() { comm -23 <("$keys" "$1" | sort -u) <(grep -o '`[a-z_0-9]*`' "$source
 # Keys stand in the first cell of the rows of a table whose heading begins with "key".
 tabled() { awk '/^\| key \|/ { inside = 1; next } !/^\|/ { inside = 0 } inside { split($0, cells, "|"); print cells[2] }' "$source/docs/$1" |
     grep -o '`[a-z_0-9]*`' | tr -d '`' | sort -u; }
-for pair in scenario:scenario.md profile:profile.md; do
+for pair in scenario:scenario.md profile:profile.md study:reproduce.md; do
     lacking=$(missing "${pair%%:*}" "${pair##*:}")
     [[ -z $lacking ]] || fail "docs/${pair##*:} lacks: $lacking"
     unknown=$(comm -13 <("$keys" "${pair%%:*}" | sort -u) <(tabled "${pair##*:}"))

@@ -1,9 +1,10 @@
-/* Prints the keys of model files that the parsers know, one a line: print_keys scenario|profile. */
+/* Prints the keys of model files that the parsers know, one a line: print_keys scenario|profile|study. */
 #include <stdio.h>
 #include <string.h>
 
 #include "tg_law.h"
 #include "tg_scenario.h"
+#include "tg_study.h"
 #include "tg_uncertain.h"
 
 static void print(const struct tg_field *fields, size_t count)
@@ -25,6 +26,13 @@ int main(int argc, char **argv)
         print(tg_price_slope_fields, tg_price_slope_field_count);
         for (const char *const *key = tg_law_keys; *key; key++)
             puts(*key);
+        return 0;
+    }
+    if (strcmp(argv[1], "study") == 0) {
+        print(tg_study_fields, tg_study_field_count);
+        print(tg_study_system_fields, tg_study_system_field_count);
+        print(tg_study_claim_fields, tg_study_claim_field_count);
+        print(tg_study_fit_fields, tg_study_fit_field_count);
         return 0;
     }
     print(tg_scenario_fields, tg_scenario_field_count);

@@ -244,17 +244,22 @@ static const struct {
     const char *text, *says;
 } faults[] = {
     {"{\"format\": \"tollgate server\", \"version\": 1, \"name\": \"x\", \"title\": \"x\"}", "not a study"},
-    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\"}",
-     "systems: expected a list"},
-    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": [],"
-     " \"claims\": [{\"id\": \"A\", \"claim\": \"a\", \"kind\": \"targit\"}], \"fits\": []}",
+    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"claims\": [], "
+     "\"fits\": []}",
+     "systems: required key is missing"},
+    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": [], "
+     "\"claims\": [], \"fits\": [], \"sistems\": 1}",
+     "sistems: unknown key; did you mean 'systems'?"},
+    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": [], "
+     "\"claims\": [{\"id\": \"A\", \"claim\": \"a\", \"kind\": \"targit\"}], \"fits\": []}",
      "claims[0].kind: 'targit' is none of: target, predicted"},
-    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": [],"
-     " \"claims\": [{\"id\": \"A\", \"claim\": \"a\", \"kind\": \"predicted\"}], \"fits\": [{\"target\": "
-     "\"A\"}]}",
+    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": [], "
+     "\"claims\": [{\"id\": \"A\", \"claim\": \"a\", \"kind\": \"predicted\"}], \"fits\": [{\"target\": "
+     "\"A\", \"at\": 1, \"keys\": []}]}",
      "fits[0].target: must name a claim that is a target"},
-    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"systems\": ["
-     "{\"name\": \"s\", \"title\": \"s\", \"scenario\": {\"profile\": \"r701\"}}]}",
+    {"{\"format\": \"tollgate study\", \"version\": 1, \"name\": \"x\", \"title\": \"x\", \"claims\": [], "
+     "\"fits\": [], \"systems\": [{\"name\": \"s\", \"title\": \"s\", \"scenario\": {\"profile\": "
+     "\"r701\"}}]}",
      "did you mean 'r710'"},
 };
 
