@@ -63,13 +63,16 @@ static int find_prior(const struct tg_study *study, const char *key, struct tg_p
 struct root {
     double x, low, high;     /* low: the measure is above the target there; NaN where not known yet */
     double before, y_before; /* NaN before the first step */
+    double slope;            /* of y, as last seen; 0: not known yet */
 };
 
 /* What is fitted is a part of the time that the target's rate or ratio is the inverse of: the inverse, y,
  * grows with it and is close to a line. Secants within a bracket; wide steps until there is one. */
 static void step(struct root *r, double y)
 {
-    double slope = (y - r->y_before) / (r->x - r->before), next = r->x - y / slope;
+    double secant = (y - r->y_before) / (r->x - r->before);
+    r->slope = secant > 0 && isfinite(secant) ? secant : r->slope;
+    double next = r->x - y / r->slope;
     if (y < 0)
         r->low = r->x;
     else
@@ -77,7 +80,7 @@ static void step(struct root *r, double y)
     r->before = r->x;
     r->y_before = y;
     double least = isnan(r->low) ? r->x / 3 : r->low, most = isnan(r->high) ? r->x * 3 : r->high;
-    if (slope > 0 && next > least && next < most)
+    if (r->slope > 0 && next > least && next < most)
         r->x = next;
     else if (isnan(r->low) || isnan(r->high))
         r->x *= y < 0 ? 1.5 : 0.67;
@@ -115,7 +118,8 @@ static int fit_one(struct tg_study_draw *draw, const struct tg_study_fit *fit, d
     struct root root = {.x = prior.value, .low = NAN, .high = NAN, .before = NAN, .y_before = NAN};
     if (!rc && how && how->quick)
         rc = approach(draw, fit, true, wanted, &root, &reached, err);
-    root.low = root.high = NAN; /* the quick measure's are not the measure's */
+    /* The quick measure's values are not the measure's; its slope is about the same. */
+    root.low = root.high = root.before = root.y_before = NAN;
     rc = rc ? rc : approach(draw, fit, false, wanted, &root, &reached, err);
     *value = root.x;
     if (!rc && !(fabs(reached / wanted - 1) < 0.05))
