@@ -153,7 +153,6 @@ struct tg_request *tg_request_new(struct tg_world *world, tg_ps intended_ps)
         r->paid_ps[i] = 0;
     for (unsigned i = 0; i < world->path->wait_count; i++)
         r->waited_ps[i] = 0;
-    r->world = world;
     r->intended_ps = r->clock_ps = intended_ps;
     r->references = 1; /* the client's */
     r->segments_left = (uint32_t)world->segments;

@@ -42,7 +42,6 @@ enum { SERVER_NONE, SERVER_HALF_OPEN, SERVER_OPEN, SERVER_REPLIED, SERVER_CLOSIN
  * the client, the server, and packets. */
 struct tg_request {
     struct tg_request *next;
-    struct tg_world *world;
     tg_ps intended_ps;
     tg_ps clock_ps;
     tg_ps queued_ps; /* when it was put into the server's queue */

@@ -9,13 +9,12 @@
 #include "tg_sweep.h"
 #include "tg_test_scenario.h"
 
-static const char profile[] = "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"p\", "
-                              "\"costs\": {" COST("millisecond",
-                                                  "{\"family\": \"exponential\", \"parameters\": {\"mean\": "
-                                                  "\"1 ms\"}}") ", " COST("tenth",
-                                                                          "{\"family\": \"exponential\", "
-                                                                          "\"parameters\": {\"mean\": \"100 "
-                                                                          "us\"}}") "}}";
+static const char profile[] =
+    "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"p\", "
+    "\"costs\": {" COST("millisecond", "{\"family\": \"exponential\", \"parameters\": {\"mean\": "
+                                       "\"1 ms\"}}") ", " COST("tenth", "{\"family\": \"exponential\", "
+                                                                        "\"parameters\": {\"mean\": \"100 "
+                                                                        "us\"}}") "}}";
 
 #define SERVER(cost) ", \"queue_limit\": 10000, \"request\": [{\"cost\": \"" cost "\"}]"
 
