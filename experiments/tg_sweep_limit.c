@@ -18,7 +18,7 @@ static const char *const used_up[TG_LOSS_FIXED] = {
 static bool is_step_of(const struct tg_path *path, unsigned point, uint32_t cost)
 {
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
-        if (path->steps[i].cost == cost || (path->steps[i].slow > 0 && path->steps[i].slow_cost == cost))
+        if (path->steps[i].cost == cost)
             return true;
     }
     return false;

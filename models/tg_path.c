@@ -145,19 +145,6 @@ static int add_client(struct tg_path *path, const struct tg_scenario *scenario, 
     return rc;
 }
 
-static int add_slow(struct tg_path *path, const struct tg_slow *slow, struct tg_error *err)
-{
-    uint32_t index;
-    int rc = cost_index(path, slow->as, &index, err);
-    for (uint32_t i = path->first[slow->point]; !rc && i < path->first[slow->point + 1]; i++) {
-        struct tg_path_step *step = &path->steps[i];
-        /* Several slow-downs of one point multiply; the last one's name stands for all. */
-        step->slow = (1 + step->slow) * slow->factor - 1;
-        step->slow_cost = index;
-    }
-    return rc;
-}
-
 /* Work that is paid in one piece must fit a payment: in the worst case all of a server's points at once. */
 static int check_payments(const struct tg_path *path, struct tg_error *err)
 {
@@ -228,8 +215,6 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     for (size_t i = 0; !rc && i < server->hop_count; i++)
         rc = add_hop(&b, &server->hops[i], err);
     path->first[path->point_count] = path->step_count;
-    for (size_t i = 0; !rc && i < server->slow_count; i++)
-        rc = add_slow(path, &server->slows[i], err);
     path->wait_count = TG_WAIT_FIXED + path->hop_count;
     path->loss_count = TG_LOSS_FIXED + path->hop_count;
     path->noises = t->jitter.items;
@@ -271,7 +256,7 @@ double tg_path_mean_ps(const struct tg_path *path, unsigned point)
     double sum = 0;
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        sum += (step->whole + step->fraction) * tg_dist_mean(step->law) * step->times * (1 + step->slow);
+        sum += (step->whole + step->fraction) * tg_dist_mean(step->law) * step->times;
     }
     return sum * (double)TG_PS_PER_NS;
 }
@@ -333,8 +318,6 @@ void tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, un
         const struct tg_path_step *step = &path->steps[i];
         tg_ps sum = draw_step(step, &streams->steps[i], times);
         add_item(payment, step->cost, sum);
-        if (step->slow > 0)
-            add_item(payment, step->slow_cost, (tg_ps)((double)sum * step->slow));
     }
 }
 

@@ -68,8 +68,6 @@ struct tg_path_step {
     uint32_t whole;        /* draws */
     double fraction;       /* probability of one more */
     tg_ps constant_ps;     /* where every draw is the same; else negative */
-    double slow;           /* excess, as a part of what is drawn; 0: none */
-    uint32_t slow_cost;
 };
 
 struct tg_path {

@@ -150,8 +150,6 @@ void tg_server_release(struct tg_server *server)
         tg_cost_list_release(&server->points[i]);
     for (size_t i = 0; i < server->hop_count; i++)
         tg_hop_settings_release(&server->hops[i]);
-    for (size_t i = 0; i < server->slow_count; i++)
-        free(server->slows[i].as);
     tg_price_list_release(&server->costs);
     cJSON_Delete(server->system);
     cJSON_Delete(server->document);

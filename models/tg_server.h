@@ -44,15 +44,6 @@ enum tg_protocol { TG_UDP, TG_TCP };
 enum tg_holds { TG_HOLDS_REQUEST, TG_HOLDS_CONNECTION };
 enum tg_closes { TG_CLOSES_CLIENT, TG_CLOSES_SERVER };
 
-enum { TG_SLOWS_MAX = 12 };
-
-/* Whatever is paid at a point takes `factor` times as long; the excess is booked as `as`. */
-struct tg_slow {
-    int point;
-    double factor;
-    char *as;
-};
-
 struct tg_server {
     char *name;
     char *title;
@@ -66,8 +57,6 @@ struct tg_server {
     struct tg_cost_list points[TG_POINT_COUNT];
     struct tg_hop_settings hops[TG_HOPS_MAX]; /* put in by techniques; in each direction the outermost last */
     size_t hop_count;
-    struct tg_slow slows[TG_SLOWS_MAX]; /* put in by techniques */
-    size_t slow_count;
     cJSON *system;              /* the part of the settings that is its own, or NULL */
     cJSON *document;            /* as read */
     struct tg_price_list costs; /* prices of the server's own, which go before the profile's */

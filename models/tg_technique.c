@@ -67,16 +67,6 @@ const struct tg_field tg_rule_fields[] = {
      .min = 1,
      .max = 10000,
      .help = "processes or threads that serve under the technique"},
-    {.name = "slow",
-     .kind = TG_NUMBER,
-     .offset = offsetof(struct tg_rule, slow),
-     .min = 1,
-     .max = 1000,
-     .help = "whatever is paid at the point takes so many times as long"},
-    {.name = "as",
-     .kind = TG_STRING,
-     .offset = offsetof(struct tg_rule, as),
-     .help = "the name under which the excess of \"slow\" is booked"},
     {.name = "optional",
      .kind = TG_FLAG,
      .offset = offsetof(struct tg_rule, optional),
@@ -105,7 +95,6 @@ static void rule_release(struct tg_rule *rule)
 {
     free(rule->for_cost);
     free(rule->each_cost);
-    free(rule->as);
     tg_cost_list_release(&rule->add);
     tg_cost_list_release(&rule->use);
     tg_hop_settings_release(&rule->hop);
@@ -115,17 +104,15 @@ static int check_rule(const struct tg_rule *rule, const char *path, struct tg_er
 {
     const char *fault = NULL;
     bool moves = rule->runs_in >= 0 || rule->sleeps >= 0 || rule->hop.name || rule->workers;
-    int kinds = (rule->for_cost != NULL) + (rule->each_cost != NULL) + rule->clear + (rule->slow > 0);
+    int kinds = (rule->for_cost != NULL) + (rule->each_cost != NULL) + rule->clear;
     if (kinds > 1)
-        fault = "a rule has one of 'for', 'each', 'clear' and 'slow'";
-    else if ((rule->slow > 0) != (rule->as != NULL))
-        fault = "'slow' and 'as' go together";
+        fault = "a rule has one of 'for', 'each' and 'clear'";
     else if ((rule->for_cost != NULL) != rule->has_use)
         fault = "'for' and 'use' go together";
     else if (rule->each_cost && !rule->add.count)
         fault = "'each' needs costs to 'add'";
-    else if ((rule->clear || rule->slow > 0 || (rule->add.count && !rule->each_cost)) && rule->at < 0)
-        fault = "'add', 'clear' and 'slow' need a point, 'at'";
+    else if ((rule->clear || (rule->add.count && !rule->each_cost)) && rule->at < 0)
+        fault = "'add' and 'clear' need a point, 'at'";
     else if (!kinds && !rule->add.count && !moves)
         fault = "the rule does nothing";
     return fault ? tg_error_set(err, TG_EINPUT, "%s: %s", path, fault) : TG_OK;
@@ -289,18 +276,6 @@ static int apply_to_cost(const struct tg_rule *rule, struct tg_server *server, s
     return TG_OK;
 }
 
-static int apply_slow(const struct tg_rule *rule, struct tg_server *server, struct tg_error *err)
-{
-    if (server->slow_count == TG_SLOWS_MAX)
-        return tg_error_set(err, TG_ELIMIT, "more than %d rules with 'slow'", TG_SLOWS_MAX);
-    struct tg_slow *slow = &server->slows[server->slow_count];
-    *slow = (struct tg_slow){.point = rule->at, .factor = rule->slow, .as = strdup(rule->as)};
-    if (!slow->as)
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
-    server->slow_count++;
-    return TG_OK;
-}
-
 static int apply_rule(const struct tg_rule *rule, struct tg_server *server, struct tg_error *err)
 {
     if (rule->runs_in >= 0)
@@ -309,8 +284,6 @@ static int apply_rule(const struct tg_rule *rule, struct tg_server *server, stru
         server->sleeps = rule->sleeps;
     if (rule->workers)
         server->workers = rule->workers;
-    if (rule->slow > 0)
-        return apply_slow(rule, server, err);
     if (rule->hop.name) {
         if (server->hop_count == TG_HOPS_MAX)
             return tg_error_set(err, TG_ELIMIT, "more than %d hops", TG_HOPS_MAX);

@@ -7,8 +7,6 @@
  * or only where "at" says
  *   {"each": "irq", "add": [costs]}       adds costs beside each one of a primitive
  *   {"runs_in": "soft_irq", "sleeps": false}   moves the server
- *   {"slow": 1.5, "at": "packet_in", "as": "binary_translation"}   makes a point take longer by a factor, the
- * excess booked under a name
  *   {"hop": {...}}                        makes packets go through another place, outside all that are there
  * A rule that finds nothing to rewrite is refused, unless it is "optional"; one rule at least must.
  */
@@ -27,8 +25,6 @@ struct tg_rule {
     int runs_in;     /* or -1 */
     int sleeps;      /* 0, 1, or -1 */
     int64_t workers; /* or 0 */
-    double slow;     /* or 0 */
-    char *as;
     bool optional;
     struct tg_hop_settings hop; /* name NULL: none */
 };

@@ -121,7 +121,10 @@ static void write_technique(struct writer *w)
     for (unsigned i = 0; i < hops; i++)
         write_hop(w, i);
     if (chance(w, 0.3))
-        put(w, "%s{\"at\": \"packet_in\", \"slow\": 1.5, \"as\": \"translation\"}", hops ? ", " : "");
+        put(w,
+            "%s{\"at\": \"packet_in\", \"add\": [{\"cost\": \"a\", \"times\": 0.5, \"as\": "
+            "\"translation\"}]}",
+            hops ? ", " : "");
     put(w, "]}");
 }
 
