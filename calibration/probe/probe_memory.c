@@ -8,15 +8,16 @@
 #include "tg_probe_kind.h"
 #include "tg_timing.h"
 
+enum { PAGES = 512 }; /* that are given back together */
+
 struct region {
     volatile char *start;
     size_t page_bytes, page_count, next;
 };
 
-static int page_fault_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
-                            void **state, struct tg_error *err)
+static int region_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
+                        void **state, struct tg_error *err)
 {
-    enum { PAGES = 1024 };
     (void)probe, (void)bench, (void)argument;
     struct region *region = calloc(1, sizeof *region);
     if (!region)
@@ -35,7 +36,7 @@ static int page_fault_setup(const struct tg_probe *probe, const struct tg_bench 
     return TG_OK;
 }
 
-static void page_fault_teardown(void *state)
+static void region_teardown(void *state)
 {
     struct region *region = state;
     munmap((void *)region->start, region->page_bytes * region->page_count);
@@ -60,6 +61,20 @@ static int page_fault(const struct tg_bench *bench, void *state, struct tg_sampl
     sample->ops = FAULTS;
     region->next += FAULTS;
     return TG_OK;
+}
+
+/* Every page has been touched, so that each is there to be given back. */
+static int page_return(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                       struct tg_error *err)
+{
+    struct region *region = state;
+    for (size_t i = 0; i < region->page_count; i++)
+        region->start[i * region->page_bytes] = 1;
+    sample->begin = tg_clock_begin();
+    int failed = madvise((void *)region->start, region->page_bytes * region->page_count, MADV_DONTNEED);
+    sample->cost_ns = tg_clock_cost_ns(&bench->clock, sample->begin, tg_clock_end());
+    sample->ops = (double)region->page_count;
+    return failed ? tg_error_set(err, TG_EENV, "cannot give pages back: %s", strerror(errno)) : TG_OK;
 }
 
 /* Where in a page the two places lie decides, on many processors, whether a load seems to hit a store before
@@ -125,9 +140,14 @@ static const double copy_sizes[] = {64, 1500, 4096, 65536, 1048576};
 static const struct tg_probe probes[] = {
     {.name = "page_fault",
      .what = "the first touch of a private anonymous page of the smallest size, its zeroing included",
-     .setup = page_fault_setup,
+     .setup = region_setup,
      .sample = page_fault,
-     .teardown = page_fault_teardown},
+     .teardown = region_teardown},
+    {.name = "page_return",
+     .what = "giving back a page that was touched, one of 512 in a call of madvise",
+     .setup = region_setup,
+     .sample = page_return,
+     .teardown = region_teardown},
     {.name = "copy_byte",
      .what = "copying one byte from memory to memory, by the size of the piece, both places in the cache if "
              "they fit",

@@ -52,7 +52,7 @@ static double time_batches(void (*batch)(void), int ops)
     return median(costs, BATCHES);
 }
 
-enum { CALLS = 2000, SIGNALS = 200, PAGES = 256, TURNS = 100 };
+enum { CALLS = 2000, SIGNALS = 200, PAGES = 256, RETURNED = 512, TURNS = 100 };
 
 static void call_batch(void)
 {
@@ -88,6 +88,39 @@ static double plain_signal(void)
     signal(SIGUSR2, SIG_IGN);
     double handled = time_batches(handled_batch, SIGNALS), ignored = time_batches(ignored_batch, SIGNALS);
     return handled - ignored;
+}
+
+static double plain_signal_send(void)
+{
+    pid_t self = getpid();
+    double costs[BATCHES];
+    signal(SIGUSR2, SIG_IGN);
+    for (int i = 0; i < BATCHES; i++) {
+        double start = now_ns();
+        for (int k = 0; k < SIGNALS; k++)
+            kill(self, SIGUSR2);
+        costs[i] = (now_ns() - start) / SIGNALS;
+    }
+    return median(costs, BATCHES);
+}
+
+static double plain_page_return(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    double costs[BATCHES];
+    volatile char *memory =
+        mmap(NULL, RETURNED * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne((void *)memory, MAP_FAILED);
+    madvise((void *)memory, RETURNED * page, MADV_NOHUGEPAGE);
+    for (int i = 0; i < BATCHES; i++) {
+        for (size_t k = 0; k < RETURNED; k++)
+            memory[k * page] = 1;
+        double start = now_ns();
+        madvise((void *)memory, RETURNED * page, MADV_DONTNEED);
+        costs[i] = (now_ns() - start) / RETURNED;
+    }
+    munmap((void *)memory, RETURNED * page);
+    return median(costs, BATCHES);
 }
 
 static double plain_page_fault(void)
@@ -188,7 +221,9 @@ static const struct {
 } pairs[] = {
     {"syscall", plain_syscall},
     {"signal", plain_signal},
+    {"signal_send", plain_signal_send},
     {"page_fault", plain_page_fault},
+    {"page_return", plain_page_return},
     {"pipe_handover", plain_pipe_handover},
     {"context_switch", plain_context_switch},
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tg_probe.h"
 #include "tg_system.h"
 #include "tg_test.h"
 #include "tg_usage.h"
@@ -24,6 +25,11 @@ START_TEST(every_kind_crosses_where_it_can)
         kind->cross(state);
     kind->close(state);
     ck_assert(kind->made_of[0].primitive && kind->made_of[0].count > 0);
+    for (int i = 0; i < TG_CROSSING_PARTS && kind->made_of[i].primitive; i++) {
+        bool known;
+        tg_probe_nearest(kind->made_of[i].primitive, &known);
+        ck_assert_msg(known, "%s: no probe measures '%s'", kind->name, kind->made_of[i].primitive);
+    }
     ck_assert_ptr_eq(tg_crossing_find(kind->name), kind);
 }
 END_TEST
