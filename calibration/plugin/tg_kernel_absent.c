@@ -22,6 +22,7 @@ static int open_none(void **state, unsigned arguments, struct tg_error *err)
 
 ABSENT(tg_timer_kernel_call, "plugin_call");
 ABSENT(tg_timer_kernel_callback, "plugin_callback");
+ABSENT(tg_timer_kernel_round, "plugin_round");
 ABSENT(tg_timer_kernel_codegen, "plugin_codegen");
 ABSENT(tg_timer_kernel_link, "plugin_link");
 ABSENT(tg_timer_kernel_unlink, "plugin_unlink");

@@ -12,6 +12,7 @@ static const double budget_ns = 1e9;
 
 static const struct tg_plugin_published call = {"null call", 450, 620};
 static const struct tg_plugin_published callback = {"call back into the host", 0, 0};
+static const struct tg_plugin_published computing = {"a round of computing", 0, 0};
 static const struct tg_plugin_published codegen = {"code generation", 4e6, 4e6};
 static const struct tg_plugin_published linking = {"link", 3100, 3100};
 static const struct tg_plugin_published unlinking = {"unlink", 1600, 1600};
@@ -19,6 +20,7 @@ static const struct tg_plugin_published unlinking = {"unlink", 1600, 1600};
 static const struct tg_plugin_published *const published[TG_PLUGIN_OPERATIONS] = {
     [TG_PLUGIN_KERNEL_CALL] = &call,
     [TG_PLUGIN_KERNEL_CALLBACK] = &callback,
+    [TG_PLUGIN_KERNEL_ROUND] = &computing,
     [TG_PLUGIN_KERNEL_CODEGEN] = &codegen,
     [TG_PLUGIN_KERNEL_LINK] = &linking,
     [TG_PLUGIN_KERNEL_UNLINK] = &unlinking,

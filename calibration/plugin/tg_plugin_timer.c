@@ -8,6 +8,7 @@
 static const struct tg_timer_kind *const kinds[TG_PLUGIN_OPERATIONS] = {
     [TG_PLUGIN_KERNEL_CALL] = &tg_timer_kernel_call,
     [TG_PLUGIN_KERNEL_CALLBACK] = &tg_timer_kernel_callback,
+    [TG_PLUGIN_KERNEL_ROUND] = &tg_timer_kernel_round,
     [TG_PLUGIN_KERNEL_CODEGEN] = &tg_timer_kernel_codegen,
     [TG_PLUGIN_KERNEL_LINK] = &tg_timer_kernel_link,
     [TG_PLUGIN_KERNEL_UNLINK] = &tg_timer_kernel_unlink,

@@ -23,6 +23,7 @@
 enum tg_plugin_operation {
     TG_PLUGIN_KERNEL_CALL,     /* call and return of a null plugin; arguments: longs it is given */
     TG_PLUGIN_KERNEL_CALLBACK, /* call from a plugin to a function of the kernel that does next to nothing */
+    TG_PLUGIN_KERNEL_ROUND,    /* a round of what the compute plugin computes */
     TG_PLUGIN_KERNEL_CODEGEN,  /* bytecode of a null plugin to machine code: verification and compilation */
     TG_PLUGIN_KERNEL_LINK,     /* a compiled plugin put into the empty slot of a program that is loaded */
     TG_PLUGIN_KERNEL_UNLINK,   /* and taken out */

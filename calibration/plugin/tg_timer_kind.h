@@ -17,9 +17,9 @@ struct tg_timer_kind {
     void (*close)(void *state);
 };
 
-extern const struct tg_timer_kind tg_timer_kernel_call, tg_timer_kernel_callback, tg_timer_kernel_codegen,
-    tg_timer_kernel_link, tg_timer_kernel_unlink, tg_timer_kernel_fixed_call, tg_timer_kernel_fixed_link,
-    tg_timer_kernel_fixed_unlink;
+extern const struct tg_timer_kind tg_timer_kernel_call, tg_timer_kernel_callback, tg_timer_kernel_round,
+    tg_timer_kernel_codegen, tg_timer_kernel_link, tg_timer_kernel_unlink, tg_timer_kernel_fixed_call,
+    tg_timer_kernel_fixed_link, tg_timer_kernel_fixed_unlink;
 extern const struct tg_timer_kind tg_timer_segment_call, tg_timer_segment_callback, tg_timer_segment_codegen,
     tg_timer_segment_link, tg_timer_segment_unlink;
 extern const struct tg_timer_kind tg_timer_kernel_replaced_call, tg_timer_kernel_replaced_link,

@@ -56,6 +56,8 @@ static const struct tg_probe probes[] = {
         "a call of a null plugin inside the kernel and its return: verified bytecode compiled by the kernel"),
     PLUGIN_PROBE(TG_PLUGIN_KERNEL_CALLBACK, "plugin_callback",
                  "a call from a plugin in the kernel to a function of the kernel that does next to nothing"),
+    PLUGIN_PROBE(TG_PLUGIN_KERNEL_ROUND, "plugin_round",
+                 "a round of the plugin that computes, in the kernel: a multiplication that needs the last"),
     PLUGIN_PROBE(TG_PLUGIN_KERNEL_CODEGEN, "plugin_codegen",
                  "code generation for a null plugin in the kernel: verifying its bytecode and compiling it"),
     PLUGIN_PROBE(TG_PLUGIN_KERNEL_LINK, "plugin_link",

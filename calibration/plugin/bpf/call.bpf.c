@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "call.h"
+#include "service.h"
 
 const volatile struct tg_call_constants constants = {};
 #define arguments constants.arguments
@@ -136,6 +137,32 @@ int caller(struct xdp_md *ctx)
     ended = bpf_ktime_get_ns();
     record(begun, between, ended);
     return sum;
+}
+
+static long one_round(__u32 index, void *opaque)
+{
+    __u64 *x = opaque;
+
+    *x = tg_compute_round(*x, index);
+    return 0;
+}
+
+/* What the compute plugin does, without being called. */
+SEC("xdp")
+int computer(struct xdp_md *ctx)
+{
+    __u64 x = 1, begun, between, ended;
+
+    (void)ctx;
+    begun = bpf_ktime_get_ns();
+    REPEAT(i)
+    {
+    }
+    between = bpf_ktime_get_ns();
+    bpf_loop(TG_CALL_ROUNDS, one_round, &x, 0);
+    ended = bpf_ktime_get_ns();
+    record(begun, between, ended);
+    return (__u32)x;
 }
 
 #define TAKE(n)                                                                                              \

@@ -5,6 +5,7 @@
 enum {
     /* Calls in one bracket. The kernel allows 33 tail calls in one run of a program. */
     TG_CALL_REPEAT = 32,
+    TG_CALL_ROUNDS = 512, /* of computing in one bracket */
     TG_CALL_ARGUMENTS_MAX = 8,
     TG_CALL_RUNS_MAX = 1024, /* runs whose times are kept; a power of two */
 };
@@ -19,7 +20,7 @@ struct tg_call_constants {
 struct tg_call_run {
     unsigned long long at;    /* when the run began */
     unsigned long long empty; /* between two clock readings, with a loop of no calls between them */
-    unsigned long long full;  /* the same, with a loop of TG_CALL_REPEAT calls */
+    unsigned long long full;  /* the same, with a loop of TG_CALL_REPEAT calls or TG_CALL_ROUNDS rounds */
 };
 
 /* The variables of the program. */

@@ -95,12 +95,11 @@ int filter(struct xdp_md *ctx)
     return TG_VERDICT_REFUSE;
 }
 
-/* One round of a multiplicative generator, each of which needs the last. */
 static long one_round(__u32 index, void *opaque)
 {
     __u64 *x = opaque;
 
-    *x = *x * 6364136223846793005ULL + index;
+    *x = tg_compute_round(*x, index);
     return 0;
 }
 

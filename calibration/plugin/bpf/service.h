@@ -56,6 +56,12 @@ struct tg_chain {
     unsigned int length;
 };
 
+/* One round of the compute plugin: a multiplicative generator, each of which needs the last. */
+static inline unsigned long long tg_compute_round(unsigned long long x, unsigned int index)
+{
+    return x * 6364136223846793005ULL + index;
+}
+
 /* What a plugin of ours is set to, and what it remembers (per CPU). */
 struct tg_plugin_settings {
     unsigned int work;      /* rounds of the compute plugin */
