@@ -93,11 +93,13 @@ static const char *const labels[TG_METRIC_COUNT] = {
     [TG_METRIC_CRASHED] = "servers that died",
     [TG_METRIC_DESCRIPTORS_PEAK] = "descriptors in use, peak",
     [TG_METRIC_PORTS_PEAK] = "ports in use, peak",
+    [TG_METRIC_RESPONSE_PS] = "response time mean",
+    [TG_METRIC_REPLY_SAMPLED_PER_S] = "reply rate, sampled",
 };
 
 static bool is_zero(struct tg_estimate e)
 {
-    return e.mean == 0; /* all replications', since none is negative */
+    return e.mean == 0 || isnan(e.mean); /* all replications', since none is negative */
 }
 
 /* The figures that every server has; the others are printed where there are any. */

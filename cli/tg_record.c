@@ -34,6 +34,8 @@ static const enum tg_run_figure figure_of[TG_METRIC_COUNT] = {
     [TG_METRIC_CRASHED] = TG_RUN_CRASHED_RATIO,
     [TG_METRIC_DESCRIPTORS_PEAK] = TG_RUN_DESCRIPTORS_PEAK,
     [TG_METRIC_PORTS_PEAK] = TG_RUN_PORTS_PEAK,
+    [TG_METRIC_RESPONSE_PS] = TG_RUN_RESPONSE_MEAN_PS,
+    [TG_METRIC_REPLY_SAMPLED_PER_S] = TG_RUN_REPLY_SAMPLED_PER_S,
 };
 
 static struct tg_run_estimate to_stored(struct tg_estimate e)

@@ -19,12 +19,14 @@ const char *const tg_metric_names[] = {"reply_per_s",
                                        "latency_p999_s",
                                        "latency_p9999_s",
                                        "latency_max_s",
+                                       "response_mean_s",
                                        "client_utilization",
                                        "driver_domain_utilization",
                                        "memory_peak_bytes",
                                        "crashed_ratio",
                                        "descriptors_peak",
                                        "ports_peak",
+                                       "reply_sampled_per_s",
                                        NULL};
 
 enum tg_metric_kind tg_metric_kind(enum tg_metric metric)
@@ -35,8 +37,9 @@ enum tg_metric_kind tg_metric_kind(enum tg_metric metric)
         [TG_METRIC_CLIENT_UTILIZATION] = TG_METRIC_SHARE, [TG_METRIC_DRIVER_UTILIZATION] = TG_METRIC_SHARE,
         [TG_METRIC_MEMORY_PEAK_BYTES] = TG_METRIC_BYTES,  [TG_METRIC_CRASHED] = TG_METRIC_SHARE,
         [TG_METRIC_DESCRIPTORS_PEAK] = TG_METRIC_NUMBER,  [TG_METRIC_PORTS_PEAK] = TG_METRIC_NUMBER,
+        [TG_METRIC_REPLY_SAMPLED_PER_S] = TG_METRIC_RATE,
     };
-    bool is_time = metric >= TG_METRIC_MEAN_PS && metric <= TG_METRIC_MAX_PS;
+    bool is_time = metric >= TG_METRIC_MEAN_PS && metric <= TG_METRIC_RESPONSE_PS;
     return is_time ? TG_METRIC_TIME : others[metric];
 }
 
@@ -69,7 +72,8 @@ void tg_metric_compute(const struct tg_result *r, double out[TG_METRIC_COUNT])
     out[TG_METRIC_CRASHED] = r->crashed_ps >= 0;
     out[TG_METRIC_DESCRIPTORS_PEAK] = (double)r->descriptors_peak;
     out[TG_METRIC_PORTS_PEAK] = (double)r->ports_peak;
-    for (int i = TG_METRIC_MEAN_PS; i <= TG_METRIC_MAX_PS; i++)
+    out[TG_METRIC_REPLY_SAMPLED_PER_S] = r->samples ? r->reply_sampled_per_s : NAN;
+    for (int i = TG_METRIC_MEAN_PS; i <= TG_METRIC_RESPONSE_PS; i++)
         out[i] = NAN;
     if (!r->latency.count)
         return;
@@ -79,6 +83,8 @@ void tg_metric_compute(const struct tg_result *r, double out[TG_METRIC_COUNT])
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         out[quantiles[i].metric] = tg_hist_quantile(&r->latency, quantiles[i].q);
     out[TG_METRIC_MAX_PS] = (double)tg_hist_max(&r->latency);
+    if (r->response_ps)
+        out[TG_METRIC_RESPONSE_PS] = (double)r->response_ps / (double)r->replied;
 }
 
 struct tg_estimate tg_metric_estimate(const double *values, size_t stride, size_t count)

@@ -20,12 +20,14 @@ enum tg_metric {
     TG_METRIC_P999_PS,
     TG_METRIC_P9999_PS,
     TG_METRIC_MAX_PS,
+    TG_METRIC_RESPONSE_PS,        /* of requests over connections */
     TG_METRIC_CLIENT_UTILIZATION, /* of all client machines */
     TG_METRIC_DRIVER_UTILIZATION, /* of the driver domain's core */
     TG_METRIC_MEMORY_PEAK_BYTES,  /* of the server's machine */
     TG_METRIC_CRASHED,            /* 1 where the server ran out of memory and died; their mean is a share */
     TG_METRIC_DESCRIPTORS_PEAK,   /* of one client */
     TG_METRIC_PORTS_PEAK,
+    TG_METRIC_REPLY_SAMPLED_PER_S, /* as a load generator prints it; where the workload has reply windows */
     TG_METRIC_COUNT
 };
 
@@ -42,7 +44,7 @@ extern const char *const tg_metric_names[];
 
 enum tg_metric_kind tg_metric_kind(enum tg_metric metric);
 
-/* Latencies are NaN where nothing was replied. */
+/* NaN where there is nothing to tell: latencies without replies, response times of datagrams. */
 void tg_metric_compute(const struct tg_result *result, double out[TG_METRIC_COUNT]);
 
 /* Student's interval over the values that are not NaN; all NaN where there are none. Every metric is a time,

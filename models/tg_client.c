@@ -328,8 +328,10 @@ void tg_client_replied(struct tg_world *world, struct tg_request *r, tg_ps at)
     if (r->counted) {
         result->replied++;
         tg_hist_record(&result->latency, at - r->intended_ps);
+        tg_ps response_ps = r->heard_ps - r->asked_ps;
+        result->response_ps += response_ps;
         if (result->series_count < result->series_room)
-            result->series_ps[result->series_count++] = at - r->intended_ps;
+            result->series_ps[result->series_count++] = response_ps;
         for (uint32_t i = 0; i < world->path->cost_count; i++)
             result->paid_ps[i] += r->paid_ps[i];
         for (unsigned i = 0; i < world->path->wait_count; i++)
@@ -394,7 +396,7 @@ int tg_client_init(struct tg_world *world, struct tg_error *err)
 int tg_client_start(struct tg_world *world, double offered_per_s, uint64_t replication, struct tg_error *err)
 {
     struct tg_client *c = &world->client;
-    c->up_free_ps = c->down_free_ps = 0;
+    c->up = c->down = (struct tg_lane){0};
     c->turn = 0;
     c->allowed_ps = 0;
     c->outstanding = c->users = 0;

@@ -39,6 +39,8 @@ void tg_result_digest(const struct tg_result *r, char hex[TG_SHA256_HEX])
         (long long)r->replied, (long long)r->still_open, histogram);
     for (unsigned i = 0; i < r->loss_count; i++)
         PUT(" %lld", (long long)r->lost[i]);
+    if (r->response_ps)
+        PUT(" response %lld", (long long)r->response_ps);
     for (uint32_t i = 0; i < r->cost_count; i++)
         PUT(" %lld", (long long)r->paid_ps[i]);
     for (unsigned i = 0; i < r->wait_count; i++)

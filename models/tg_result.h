@@ -6,6 +6,10 @@
  * that falls behind does not hide it. The toll is the mean latency of the replied requests taken apart: what
  * was paid for each primitive while the request was served, and where it waited; the parts add up to the sum
  * of latencies to the picosecond.
+ *
+ * The response time of a request over a connection is what httperf prints as such (its manual page, "Reply
+ * time"): from the first byte of the request that the client's program sends, to the first byte of the reply
+ * that it reads. Setting the connection up and the rest of the reply are not in it. Datagrams have none.
  */
 #ifndef TG_RESULT_H
 #define TG_RESULT_H
@@ -22,6 +26,7 @@ struct tg_result {
     int64_t lost[TG_LOSSES_MAX]; /* requests, by the reason they failed */
     int64_t replies_in_window;
     struct tg_hist latency;           /* ps */
+    tg_ps response_ps;                /* sum of the response times, as the next two */
     tg_ps paid_ps[TG_PATH_COSTS_MAX]; /* sums over replied requests */
     tg_ps waited_ps[TG_WAITS_MAX];
     uint32_t cost_count;
@@ -44,11 +49,12 @@ struct tg_result {
     /* As a load generator samples it that goes on until its last request has ended (httperf): the mean and
      * the spread over all whole windows of the run. */
     double reply_sampled_per_s, reply_sampled_stddev_per_s;
+    bool samples; /* the workload says how long such a window is */
     int64_t replies_by_window[TG_REPLY_WINDOWS_MAX];
     int64_t reply_windows; /* those of what is counted */
     tg_ps reply_window_ps;
-    /* A buffer of the caller's for the latencies of the first requests that were replied to, in the order of
-     * the replies; kept over resets. NULL: none. */
+    /* A buffer of the caller's for the response times of the first requests that were replied to, in the
+     * order of the replies; kept over resets. NULL: none. */
     tg_ps *series_ps;
     size_t series_room, series_count;
 };

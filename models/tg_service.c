@@ -21,7 +21,8 @@ static struct tg_worker *pop_idle(struct tg_service *s)
     return worker;
 }
 
-/* Everything that the server does for a request in one piece, its own class and thread all along. */
+/* Everything that the server does for a request until it has sent, in one piece, its own class and thread all
+ * along. */
 static void pay_to_serve(struct tg_world *world, struct tg_payment *payment)
 {
     const struct tg_path *path = world->path;
@@ -54,7 +55,6 @@ static void choose_context(struct tg_world *world, struct tg_worker *worker)
 static void begin(struct tg_worker *worker)
 {
     struct tg_world *world = worker->world;
-    const struct tg_path *path = world->path;
     tg_payment_clear(&worker->payment);
     if (worker->request->accepting) {
         worker->request->accepting = false;
@@ -62,7 +62,7 @@ static void begin(struct tg_worker *worker)
     }
     if (worker->task == TG_TASK_SERVE)
         pay_to_serve(world, &worker->payment);
-    if (worker->task == TG_TASK_CLOSE || (path->protocol == TG_TCP && path->closes == TG_CLOSES_SERVER))
+    else
         pay_to_close(world, &worker->payment);
     worker->job.service_ps = worker->payment.total_ps;
     choose_context(world, worker);
@@ -131,24 +131,29 @@ static void hold(struct tg_worker *worker, struct tg_request *request)
     worker->request = NULL;
 }
 
-static void finish_serving(struct tg_worker *worker, struct tg_request *request)
+/* True where the worker goes on with the request: it closes the connection once the reply has left. */
+static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
 {
     struct tg_world *world = worker->world;
     const struct tg_path *path = world->path;
     bool closed = request->fin_seen;
+    if (path->protocol == TG_TCP && path->closes == TG_CLOSES_SERVER) {
+        tg_tcp_served(world, request);
+        assign(worker, request, TG_TASK_CLOSE);
+        return true;
+    }
     request->in_service = false;
     if (path->protocol == TG_UDP) {
         tg_server_send(world, request, TG_PACKET_REPLY);
         tg_request_unref(world, request);
-        return;
+        return false;
     }
     tg_tcp_served(world, request);
-    if (path->closes == TG_CLOSES_SERVER)
-        return;
     if (path->holds == TG_HOLDS_CONNECTION && !worker->hop)
         hold(worker, request);
     else if (closed)
         tg_service_take(world, NULL, request, TG_TASK_CLOSE);
+    return false;
 }
 
 static void on_task_done(struct tg_worker *worker, tg_ps now)
@@ -158,9 +163,11 @@ static void on_task_done(struct tg_worker *worker, tg_ps now)
     struct tg_hop *hop = worker->hop;
     tg_world_settle(world, ledger_of(worker), &worker->payment, now, TG_WAIT_CPU);
     if (worker->task == TG_TASK_SERVE) {
-        finish_serving(worker, r);
+        if (finish_serving(worker, r))
+            return;
     } else {
         worker->holding = false;
+        r->in_service = false;
         tg_tcp_closed(world, r);
     }
     if (hop)

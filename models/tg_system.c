@@ -81,6 +81,15 @@ const struct tg_field tg_link_fields[] = {
      .fallback = "0 B",
      .flags = TG_NONNEGATIVE,
      .help = "what each packet takes on the wire beside what it carries: headers, preamble, gap"},
+    {.name = "stores",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct tg_link_settings, stores),
+     .fallback = "0",
+     .min = 0,
+     .max = 1,
+     .help =
+         "1: a switch in between takes each packet whole before it sends it on, where the link has a rate; "
+         "0: a cable, a hub, or a switch that cuts through"},
     {.name = "queue",
      .kind = TG_INTEGER,
      .offset = offsetof(struct tg_link_settings, queue),

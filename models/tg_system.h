@@ -36,6 +36,7 @@ struct tg_link_settings {
     tg_ps latency_ps;
     double rate_per_s;    /* bits a second; 0: no limit */
     double framing_bytes; /* on the wire for each packet, beside what it carries */
+    int64_t stores;       /* 1: a switch between them takes each packet whole before it sends it on; else 0 */
     int64_t queue;        /* packets that may wait for the link, in each direction; 0: no limit */
 };
 

@@ -106,8 +106,10 @@ void tg_tcp_begin(struct tg_world *world, struct tg_request *r)
 static void connect_done(struct tg_world *world, struct tg_request *r)
 {
     tg_client_pay_packet(world, TG_PACKET_ACK);
+    tg_ps before_ps = world->scratch.total_ps;
     tg_client_pay_packet(world, TG_PACKET_REQUEST);
-    tg_ps at = work(world, r, true);
+    tg_ps request_ps = world->scratch.total_ps - before_ps, at = work(world, r, true);
+    r->asked_ps = at - request_ps;
     r->client_state = CLIENT_WAITING;
     send_from_client(world, r, TG_PACKET_ACK, at);
     send_from_client(world, r, TG_PACKET_REQUEST, at);
@@ -148,6 +150,17 @@ static void acknowledge(struct tg_world *world, struct tg_request *r, unsigned s
     tg_wire_to_server(world, ack, at);
 }
 
+/* What the client's program takes to read a reply is on its CPU once, with the last segment. But it reads
+ * what is there at once: the first segment is read a reading, on the average, after it came. */
+static void hear(struct tg_world *world, struct tg_request *r, tg_ps at)
+{
+    if (r->heard_ps)
+        return;
+    r->heard_ps = at;
+    if (r->segments_left)
+        r->heard_ps += world->reading_ps;
+}
+
 static void take_data(struct tg_world *world, struct tg_request *r, bool pushed)
 {
     /* Every second segment is acknowledged, and at once what the server waits for. */
@@ -161,6 +174,7 @@ static void take_data(struct tg_world *world, struct tg_request *r, bool pushed)
     if (!r->segments_left)
         pay_client(world, TG_CLIENT_POINT_REPLY, 1);
     tg_ps at = work(world, r, r->segments_left == 0);
+    hear(world, r, at);
     if (r->segments_left) {
         if (acknowledged)
             acknowledge(world, r, second ? 2 : 1, at);
@@ -287,7 +301,7 @@ static bool establish(struct tg_world *world, struct tg_request *r)
     return true;
 }
 
-/* Sends the next segments of the reply; after the last the server's FIN, where it closes first. */
+/* Sends the next segments of the reply; after the last the server's FIN, where it has closed. */
 static void send_segments(struct tg_world *world, struct tg_request *r, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
@@ -298,7 +312,7 @@ static void send_segments(struct tg_world *world, struct tg_request *r, int64_t 
         packet->pushed = i + 1 == count;
         tg_server_send_packet(world, packet);
     }
-    if (!r->unsent && world->path->closes == TG_CLOSES_SERVER)
+    if (!r->unsent && r->server_state == SERVER_CLOSING)
         tg_server_send(world, r, TG_PACKET_SERVER_FIN);
 }
 
@@ -368,18 +382,19 @@ int64_t tg_tcp_first_segments(const struct tg_world *world)
 
 void tg_tcp_served(struct tg_world *world, struct tg_request *r)
 {
-    bool closes = world->path->closes == TG_CLOSES_SERVER;
-    r->server_state = closes ? SERVER_CLOSING : SERVER_REPLIED;
+    r->server_state = SERVER_REPLIED;
     r->unsent = (uint32_t)world->segments;
     send_segments(world, r, tg_tcp_first_segments(world));
-    if (closes && r->fin_seen)
-        server_done(world, r);
 }
 
 void tg_tcp_closed(struct tg_world *world, struct tg_request *r)
 {
-    tg_server_send(world, r, TG_PACKET_SERVER_FIN);
-    server_done(world, r);
+    bool first = world->path->closes == TG_CLOSES_SERVER;
+    r->server_state = first ? SERVER_CLOSING : r->server_state;
+    if (!first || !r->unsent)
+        tg_server_send(world, r, TG_PACKET_SERVER_FIN);
+    if (!first || r->fin_seen)
+        server_done(world, r);
 }
 
 /* What was lost. */

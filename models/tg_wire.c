@@ -21,18 +21,22 @@ static double carried_bytes(const struct tg_world *world, enum tg_packet_kind ki
     }
 }
 
-/* When a packet sent at `at` arrives at the other end, or -1 where the queue is full; *free_ps is when the
- * link is free in that direction. A queue of n packets is one that holds n of this packet's size. */
-static tg_ps cross(const struct tg_world *world, enum tg_packet_kind kind, tg_ps at, tg_ps *free_ps)
+/* When a packet sent at `at` arrives at the other end, or -1 where the queue is full. A queue of n packets is
+ * one that holds n of this packet's size. */
+static tg_ps cross(const struct tg_world *world, enum tg_packet_kind kind, tg_ps at, struct tg_lane *lane)
 {
     const struct tg_link_settings *link = &world->path->system.link;
     if (!(link->rate_per_s > 0))
         return at + link->latency_ps;
     tg_ps takes = tg_ps_from_s((carried_bytes(world, kind) + link->framing_bytes) * 8 / link->rate_per_s);
-    if (*free_ps - at > link->queue * takes)
+    if (lane->free_ps - at > link->queue * takes)
         return -1;
-    *free_ps = (at > *free_ps ? at : *free_ps) + takes;
-    return *free_ps + link->latency_ps;
+    lane->free_ps = (at > lane->free_ps ? at : lane->free_ps) + takes;
+    if (!link->stores)
+        return lane->free_ps + link->latency_ps;
+    /* A short packet behind a long one waits at the switch until that one has left. */
+    lane->far_free_ps = (lane->free_ps > lane->far_free_ps ? lane->free_ps : lane->far_free_ps) + takes;
+    return lane->far_free_ps + link->latency_ps;
 }
 
 static void arrive_at_server(struct tg_world *world, struct tg_packet *packet)
@@ -55,7 +59,7 @@ void tg_wire_to_server(struct tg_world *world, struct tg_packet *packet, tg_ps a
 {
     if (!packet)
         return;
-    tg_ps arrives = cross(world, (enum tg_packet_kind)packet->kind, at, &world->client.up_free_ps);
+    tg_ps arrives = cross(world, (enum tg_packet_kind)packet->kind, at, &world->client.up);
     packet->sent_ps = at;
     if (arrives < 0) {
         tg_packet_lost(world, packet, TG_LOSS_LINK);
@@ -86,7 +90,7 @@ static void on_at_client(struct tg_sim *sim, void *object)
 void tg_wire_to_client(struct tg_world *world, struct tg_packet *packet)
 {
     tg_ps now = world_now(world);
-    tg_ps arrives = cross(world, (enum tg_packet_kind)packet->kind, now, &world->client.down_free_ps);
+    tg_ps arrives = cross(world, (enum tg_packet_kind)packet->kind, now, &world->client.down);
     if (arrives < 0) {
         tg_packet_lost(world, packet, TG_LOSS_LINK);
         return;

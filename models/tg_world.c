@@ -83,6 +83,8 @@ int tg_world_new(const struct tg_scenario *scenario, const struct tg_path *path,
     double segments =
         path->protocol == TG_TCP ? ceil(scenario->workload.reply_bytes / path->system.tcp.segment_bytes) : 1;
     world->segments = segments > 1 ? (int64_t)segments : 1;
+    if (path->client_pays)
+        world->reading_ps = (tg_ps)tg_path_mean_ps(path, TG_POINT_COUNT + TG_CLIENT_POINT_REPLY);
     rc = allocate(world, err);
     if (rc) {
         tg_world_free(world);
@@ -359,6 +361,7 @@ static void begin_result(struct tg_world *world, double offered_per_s, struct tg
     result->crashed_ps = -1;
     result->memory_peak_bytes = path->system.memory.system_bytes + path->system.memory.server_bytes;
     result->reply_window_ps = width && width < result->window_ps ? width : (result->window_ps + 9) / 10;
+    result->samples = width > 0;
     result->reply_windows = result->window_ps / result->reply_window_ps;
     if (!width)
         result->reply_windows = 10;

@@ -46,6 +46,8 @@ struct tg_request {
     tg_ps clock_ps;
     tg_ps queued_ps; /* when it was put into the server's queue */
     tg_ps syn_ps;    /* when the last SYN was sent */
+    tg_ps asked_ps;  /* when the client's program began to send the request */
+    tg_ps heard_ps;  /* when it had read the first byte of the reply */
     tg_event timeout;
     uint32_t references;
     uint32_t segments_left; /* of the reply, at the client */
@@ -175,12 +177,17 @@ struct tg_machine {
     struct tg_rng ports;
 };
 
+/* When a direction of the link is free: at its sender, and behind the switch, where there is one. */
+struct tg_lane {
+    tg_ps free_ps, far_free_ps;
+};
+
 struct tg_client {
     struct tg_machine *machines;
     struct tg_arrivals arrivals;
-    tg_ps next_ps;                  /* intended time of the next request */
-    tg_ps up_free_ps, down_free_ps; /* when the link is free in each direction */
-    size_t turn;                    /* whose turn it is */
+    tg_ps next_ps;           /* intended time of the next request */
+    struct tg_lane up, down; /* the link's two directions */
+    size_t turn;             /* whose turn it is */
     /* A window: */
     tg_ps gap_ps, allowed_ps;
     int64_t outstanding;
@@ -219,6 +226,7 @@ struct tg_world {
     struct tg_payment scratch; /* the client's */
     struct tg_carry *own_carry, *carry;
     int64_t segments; /* of a reply */
+    tg_ps reading_ps; /* what reading it takes the client, on the average */
     int64_t open;     /* requests whose end is still to come */
     int64_t live;     /* requests that someone refers to */
     bool sending;     /* more requests will come */

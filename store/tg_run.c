@@ -31,6 +31,8 @@ const struct tg_run_column tg_run_columns[TG_RUN_FIGURES] = {
     [TG_RUN_CRASHED_RATIO] = COLUMN("crashed", "_ratio"),
     [TG_RUN_DESCRIPTORS_PEAK] = COLUMN("descriptors", "_peak"),
     [TG_RUN_PORTS_PEAK] = COLUMN("ports", "_peak"),
+    [TG_RUN_RESPONSE_MEAN_PS] = COLUMN("response_mean", "_ps"),
+    [TG_RUN_REPLY_SAMPLED_PER_S] = COLUMN("reply_sampled", "_per_s"),
 };
 
 const char *const tg_run_part_names[TG_RUN_PARTS] = {

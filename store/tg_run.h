@@ -60,6 +60,8 @@ enum tg_run_figure {
     TG_RUN_CRASHED_RATIO, /* replications whose server died */
     TG_RUN_DESCRIPTORS_PEAK,
     TG_RUN_PORTS_PEAK,
+    TG_RUN_RESPONSE_MEAN_PS,
+    TG_RUN_REPLY_SAMPLED_PER_S,
     TG_RUN_FIGURES
 };
 
