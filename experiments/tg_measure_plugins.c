@@ -1,5 +1,5 @@
-/* The claims of "Kernel Plugins". Latencies are read at a low rate, from the intended start of a connection
- * to the reply's end in user space at the client. */
+/* The claims of "Kernel Plugins". Latencies are read at a low rate in user space at the client: the response
+ * time, as httperf prints it, from the first byte of the request to the first of the reply. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,7 +25,7 @@ static int idle_latency(struct tg_study_draw *draw, const char *system, double *
     what.horizon_ps = tg_ps_from_s((IDLE_REQUESTS + IDLE_WARM_UP) / what.rate_per_s);
     what.warm_up_ps = tg_ps_from_s(IDLE_WARM_UP / what.rate_per_s);
     rc = tg_study_draw_see(draw, &what, &sight, err);
-    *latency_us = rc ? NAN : sight.metrics[TG_METRIC_MEAN_PS] * 1e-6;
+    *latency_us = rc ? NAN : sight.metrics[TG_METRIC_RESPONSE_PS] * 1e-6;
     return rc;
 }
 
@@ -106,7 +106,7 @@ static int one_series(struct tg_study_draw *draw, const char *system, size_t cou
     size_t got = rig.result.series_count;
     tg_rig_close(&rig);
     if (!rc && got < 10)
-        rc = tg_error_set(err, TG_EINPUT, "a series has %zu latencies only", got);
+        rc = tg_error_set(err, TG_EINPUT, "a series has %zu response times only", got);
     if (!rc) {
         *mean = mean_us(series, got);
         qsort(series, got, sizeof *series, by_value);
