@@ -239,7 +239,8 @@ static void build_khttpd(struct bed *b, const char *technique, bool jitter)
         text, sizeof text,
         HEAD
         "\"profile\": \"pentium3-866\", \"client\": \"pentium4-2200\", \"server\": \"khttpd\", "
-        "\"techniques\": [\"%s\"], \"workload\": {\"use\": \"httperf\", \"drain\": \"0 s\"}, \"jitter\": %s, "
+        "\"techniques\": [\"%s\"], \"workload\": {\"use\": \"httperf\", \"reply_size\": \"3 kB\", \"drain\": "
+        "\"0 s\"}, \"jitter\": %s, "
         "\"horizon\": \"4 s\", \"warm_up\": \"200 ms\"}",
         technique, jitter ? "true" : "false");
     read_scenario(b, text);
