@@ -91,10 +91,10 @@ static int print_json(cJSON *document, struct tg_error *err)
     return text ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
 }
 
-static void list_system(const struct tg_system *system, cJSON *list)
+static void list_system(const struct tg_bed_system *system, cJSON *list)
 {
     struct tg_error why;
-    int unavailable = tg_system_available(system, &why);
+    int unavailable = tg_bed_system_available(system, &why);
     if (!list) {
         printf("%-28s %s\n", system->name, system->what);
         if (unavailable)
@@ -104,7 +104,7 @@ static void list_system(const struct tg_system *system, cJSON *list)
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", system->name);
     cJSON_AddStringToObject(o, "what", system->what);
-    cJSON_AddStringToObject(o, "generator", tg_generator_name(system->generator));
+    cJSON_AddStringToObject(o, "generator", tg_bed_generator_name(system->generator));
     cJSON_AddBoolToObject(o, "available", !unavailable);
     if (unavailable)
         cJSON_AddStringToObject(o, "reason", why.text);
@@ -118,7 +118,7 @@ static int list(const struct options *options, const struct tg_strings *operands
     if (document)
         cJSON_AddNumberToObject(document, "schema", 1);
     cJSON *systems = document ? cJSON_AddArrayToObject(document, "systems") : NULL;
-    for (const struct tg_system *system = tg_systems; system->name; system++)
+    for (const struct tg_bed_system *system = tg_bed_systems; system->name; system++)
         list_system(system, systems);
     return document ? print_json(document, err) : TG_OK;
 }
@@ -167,7 +167,7 @@ static int choose(const struct options *options, const struct tg_strings *operan
     for (size_t k = 0; k < operands->count; k++) {
         bool found = false;
         for (size_t i = 0; i < count; i++) {
-            if (fnmatch(operands->items[k], tg_systems[i].name, 0) != 0)
+            if (fnmatch(operands->items[k], tg_bed_systems[i].name, 0) != 0)
                 continue;
             found = chosen[i] = true;
         }
@@ -282,11 +282,11 @@ static int begin_all(struct tg_bed *bed, const bool *chosen, const struct tg_cam
                      struct tg_bed_record *record, struct tg_error *err)
 {
     int rc = TG_OK;
-    for (size_t i = 0; tg_systems[i].name && !rc; i++) {
+    for (size_t i = 0; tg_bed_systems[i].name && !rc; i++) {
         struct tg_measured measured;
         if (!chosen[i])
             continue;
-        rc = go_on(&measured, tg_campaign_begin(bed, &tg_systems[i], campaign, &measured, err), err);
+        rc = go_on(&measured, tg_campaign_begin(bed, &tg_bed_systems[i], campaign, &measured, err), err);
         int kept = tg_bed_record_add(record, &measured, rc ? NULL : err);
         if (kept)
             tg_measured_release(&measured);
@@ -362,7 +362,7 @@ static int run_systems(const struct options *options, const struct tg_strings *o
                                        .client_cpu = (int)options->client_cpu,
                                        .interrupted = tg_command_interrupted};
     size_t count = 0;
-    while (tg_systems[count].name && count < SYSTEMS_MAX)
+    while (tg_bed_systems[count].name && count < SYSTEMS_MAX)
         count++;
     int rc = choose(options, operands, chosen, count, err);
     if (!rc)

@@ -11,7 +11,7 @@
 
 int tg_serving_start_responder(struct tg_serving *serving, struct tg_error *err)
 {
-    const struct tg_system *system = serving->system;
+    const struct tg_bed_system *system = serving->system;
     const struct tg_responder_setup setup = {
         .netns = serving->net->server_namespace,
         .address = serving->net->server_address,
@@ -36,7 +36,8 @@ static int load(struct tg_xdp_service *service, const char *kind, unsigned work,
 }
 
 /* As many positions of the slot as the system has crossings: the first may compute, the others do nothing. */
-static int link_plugins(struct tg_xdp_service *service, const struct tg_system *system, struct tg_error *err)
+static int link_plugins(struct tg_xdp_service *service, const struct tg_bed_system *system,
+                        struct tg_error *err)
 {
     int rc = load(service, "null", 0, err);
     if (!rc && system->work)

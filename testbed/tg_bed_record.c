@@ -77,9 +77,9 @@ static cJSON *measured_to_json(const struct tg_measured *m)
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", m->system->name);
     cJSON_AddStringToObject(o, "what", m->system->what);
-    cJSON_AddStringToObject(o, "server", tg_server_name(m->system->server));
+    cJSON_AddStringToObject(o, "server", tg_bed_server_name(m->system->server));
     cJSON_AddStringToObject(o, "path", m->system->path == TG_BED_DIRECT ? "direct" : "container");
-    cJSON_AddStringToObject(o, "generator", tg_generator_name(m->system->generator));
+    cJSON_AddStringToObject(o, "generator", tg_bed_generator_name(m->system->generator));
     if (m->system->crossing) {
         cJSON_AddStringToObject(o, "crossing", m->system->crossing);
         cJSON_AddNumberToObject(o, "crossings", m->system->crossings);
@@ -216,7 +216,7 @@ static int read_points(const cJSON *array, struct tg_measured *m, struct tg_erro
 static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error *err)
 {
     const char *name = word(o, "name"), *skipped = word(o, "skipped"), *failed = word(o, "failed");
-    *m = (struct tg_measured){.system = name ? tg_system_find(name) : NULL};
+    *m = (struct tg_measured){.system = name ? tg_bed_system_find(name) : NULL};
     if (!m->system)
         return tg_error_set(err, TG_EINPUT, "there is no system '%s'", name ? name : "");
     m->searched_per_s = number(o, "searched_per_s", 0);

@@ -33,12 +33,12 @@ struct tg_campaign tg_campaign_quick(void)
 }
 
 /* A server that has to do with connections starts anew for each point. */
-static bool needs_fresh_start(const struct tg_system *system)
+static bool needs_fresh_start(const struct tg_bed_system *system)
 {
     return system->generator == TG_GENERATOR_HTTPERF;
 }
 
-static int measure(struct tg_bed *bed, const struct tg_system *system, const struct tg_bed_load *load,
+static int measure(struct tg_bed *bed, const struct tg_bed_system *system, const struct tg_bed_load *load,
                    struct tg_point *point, struct tg_error *err)
 {
     int rc = needs_fresh_start(system) ? tg_bed_start(bed, system, err) : TG_OK;
@@ -46,7 +46,7 @@ static int measure(struct tg_bed *bed, const struct tg_system *system, const str
 }
 
 /* Other work on this machine is no part of the system. */
-static int measure_undisturbed(struct tg_bed *bed, const struct tg_system *system,
+static int measure_undisturbed(struct tg_bed *bed, const struct tg_bed_system *system,
                                const struct tg_bed_load *load, unsigned tries, struct tg_point *best,
                                struct tg_error *err)
 {
@@ -62,7 +62,7 @@ static int measure_undisturbed(struct tg_bed *bed, const struct tg_system *syste
 
 /* Doubles until two offers in a row are too much; one may be for a reason that passes. Where already the
  * first is, halves until one is not. */
-static int search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
+static int search(struct tg_bed *bed, const struct tg_bed_system *system, double window_s, double *per_s,
                   struct tg_error *err)
 {
     enum { MISSES = 2, TRIES = 2 };
@@ -89,7 +89,7 @@ static int search(struct tg_bed *bed, const struct tg_system *system, double win
     return *per_s > 0 ? TG_OK : tg_error_set(err, TG_EENV, "%s: no load at all is answered", system->name);
 }
 
-int tg_campaign_search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
+int tg_campaign_search(struct tg_bed *bed, const struct tg_bed_system *system, double window_s, double *per_s,
                        struct tg_error *err)
 {
     int rc = tg_bed_start(bed, system, err);
@@ -117,7 +117,7 @@ static size_t load_count(const struct tg_campaign *c)
 static int measure_loads(struct tg_bed *bed, const struct tg_campaign *c, struct tg_measured *measured,
                          struct tg_error *err)
 {
-    const struct tg_system *system = measured->system;
+    const struct tg_bed_system *system = measured->system;
     int rc = tg_bed_start(bed, system, err);
     for (size_t i = 0; i < load_count(c) && !rc; i++) {
         struct tg_point point;
@@ -164,13 +164,13 @@ int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *c, struct tg_
     return TG_OK;
 }
 
-int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+int tg_campaign_begin(struct tg_bed *bed, const struct tg_bed_system *system, const struct tg_campaign *c,
                       struct tg_measured *measured, struct tg_error *err)
 {
     struct tg_error why;
     *measured = (struct tg_measured){.system = system};
     tg_saturation_of(NULL, 0, &measured->saturation, NULL);
-    if (tg_system_available(system, &why)) {
+    if (tg_bed_system_available(system, &why)) {
         snprintf(measured->skipped, sizeof measured->skipped, "%s", why.text);
         return TG_OK;
     }
@@ -181,7 +181,7 @@ int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const 
     return tg_campaign_search(bed, system, c->search_s, &measured->searched_per_s, err);
 }
 
-int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *c,
+int tg_campaign_run(struct tg_bed *bed, const struct tg_bed_system *system, const struct tg_campaign *c,
                     struct tg_measured *measured, struct tg_error *err)
 {
     int rc = tg_campaign_begin(bed, system, c, measured, err);

@@ -49,7 +49,7 @@ struct tg_campaign tg_campaign_full(void);
 struct tg_campaign tg_campaign_quick(void);
 
 struct tg_measured {
-    const struct tg_system *system;
+    const struct tg_bed_system *system;
     char skipped[256];       /* why it was not measured; empty: it was */
     char failed[256];        /* why it was given up, where the caller decides so; passes over it do nothing */
     double searched_per_s;   /* what the search found; 0 where rates were given */
@@ -61,15 +61,15 @@ struct tg_measured {
 };
 
 /* Searches. A system that cannot run here is no error: `skipped` says why, and passes over it do nothing. */
-int tg_campaign_begin(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *campaign,
-                      struct tg_measured *measured, struct tg_error *err);
+int tg_campaign_begin(struct tg_bed *bed, const struct tg_bed_system *system,
+                      const struct tg_campaign *campaign, struct tg_measured *measured, struct tg_error *err);
 int tg_campaign_pass(struct tg_bed *bed, const struct tg_campaign *campaign, struct tg_measured *measured,
                      struct tg_error *err);
-int tg_campaign_run(struct tg_bed *bed, const struct tg_system *system, const struct tg_campaign *campaign,
-                    struct tg_measured *measured, struct tg_error *err);
+int tg_campaign_run(struct tg_bed *bed, const struct tg_bed_system *system,
+                    const struct tg_campaign *campaign, struct tg_measured *measured, struct tg_error *err);
 
 /* A quick search alone; *per_s is the highest rate of replies seen. The system is started and stopped. */
-int tg_campaign_search(struct tg_bed *bed, const struct tg_system *system, double window_s, double *per_s,
+int tg_campaign_search(struct tg_bed *bed, const struct tg_bed_system *system, double window_s, double *per_s,
                        struct tg_error *err);
 /* The mean over the repetitions of the points at the wanted rate nearest to this one; `limited_by` is the
  * last one's. Unknown where nothing was measured. */

@@ -21,8 +21,8 @@ static const struct {
     [TG_GENERATOR_HTTPERF] = {tg_generate_httperf, true, false},
 };
 
-int tg_generate(enum tg_generator generator, const struct tg_generating *g, const struct tg_bed_load *load,
-                struct tg_point *point, struct tg_error *err)
+int tg_generate(enum tg_bed_generator generator, const struct tg_generating *g,
+                const struct tg_bed_load *load, struct tg_point *point, struct tg_error *err)
 {
     *point = tg_point_unknown();
     point->wanted_per_s = point->offered_per_s = load->rate_per_s;
@@ -78,7 +78,7 @@ static int await_connection(const struct tg_generating *g, double timeout_s, str
     return TG_OK;
 }
 
-int tg_generating_await(enum tg_generator generator, const struct tg_generating *g, double timeout_s,
+int tg_generating_await(enum tg_bed_generator generator, const struct tg_generating *g, double timeout_s,
                         struct tg_error *err)
 {
     const struct tg_load query = {.netns = g->net->client_namespace,

@@ -25,11 +25,11 @@ typedef int tg_generate_function(const struct tg_generating *g, const struct tg_
 tg_generate_function tg_generate_open, tg_generate_dnsperf, tg_generate_httperf;
 
 /* The row of a generator: makes the load, and decides what limited it. */
-int tg_generate(enum tg_generator generator, const struct tg_generating *g, const struct tg_bed_load *load,
-                struct tg_point *point, struct tg_error *err);
+int tg_generate(enum tg_bed_generator generator, const struct tg_generating *g,
+                const struct tg_bed_load *load, struct tg_point *point, struct tg_error *err);
 
 /* Waits until the server answers this generator's kind of request. */
-int tg_generating_await(enum tg_generator generator, const struct tg_generating *g, double timeout_s,
+int tg_generating_await(enum tg_bed_generator generator, const struct tg_generating *g, double timeout_s,
                         struct tg_error *err);
 
 /* What the server used in the point's window, whose length and reply rate are set. */

@@ -7,8 +7,8 @@
 
 #include <sys/types.h>
 
+#include "tg_bed_system.h"
 #include "tg_process.h"
-#include "tg_system.h"
 
 /* What every server knows: the name and its address, or the page. */
 #define TG_SERVING_NAME "www.example.org"
@@ -17,7 +17,7 @@
 enum { TG_SERVING_PAGE_BYTES = 1024, TG_SERVING_DNS_PORT = 53, TG_SERVING_HTTP_PORT = 80 };
 
 struct tg_serving {
-    const struct tg_system *system;
+    const struct tg_bed_system *system;
     const struct tg_bed_net *net;
     const char *folder; /* of the testbed's own */
     int cpu;

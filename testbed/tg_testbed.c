@@ -26,7 +26,7 @@ struct tg_bed {
     bool net_is_up;
     struct tg_bed_net net;
     struct tg_serving serving;
-    const struct tg_system *system; /* NULL: none is started */
+    const struct tg_bed_system *system; /* NULL: none is started */
 };
 
 struct tg_bed_settings tg_bed_settings_usual(void)
@@ -219,7 +219,7 @@ static struct tg_generating generating(const struct tg_bed *bed)
     };
 }
 
-static int bring_up(struct tg_bed *bed, const struct tg_system *system, struct tg_error *err)
+static int bring_up(struct tg_bed *bed, const struct tg_bed_system *system, struct tg_error *err)
 {
     const double patience_s = 10;
     int rc = tg_bed_net_up(&bed->net, bed->tag, system->path, err);
@@ -238,12 +238,12 @@ static int bring_up(struct tg_bed *bed, const struct tg_system *system, struct t
     return rc && rc != TG_EINTERRUPTED && tg_serving_check(&bed->serving, err) ? TG_EENV : rc;
 }
 
-int tg_bed_start(struct tg_bed *bed, const struct tg_system *system, struct tg_error *err)
+int tg_bed_start(struct tg_bed *bed, const struct tg_bed_system *system, struct tg_error *err)
 {
     enum { TRIES = 2 };
     int rc = tg_bed_stop(bed, err);
     if (!rc)
-        rc = tg_system_available(system, err);
+        rc = tg_bed_system_available(system, err);
     if (rc)
         return tg_error_wrap(err, rc, "%s", system->name);
     for (int i = 0; i < TRIES; i++) {

@@ -7,7 +7,7 @@
  * does the next open, of whatever process, after a kill.
  *
  *   tg_bed_open(&bed, &settings, err);
- *   tg_bed_start(bed, tg_system_find("udp"), err);
+ *   tg_bed_start(bed, tg_bed_system_find("udp"), err);
  *   tg_bed_point(bed, &load, &point, err);      as often as wanted
  *   tg_bed_close(bed);
  *
@@ -22,9 +22,9 @@
 #include <stdint.h>
 
 #include "tg_bed_net.h"
+#include "tg_bed_system.h"
 #include "tg_error.h"
 #include "tg_point.h"
-#include "tg_system.h"
 
 struct tg_bed_settings {
     int server_cpu, client_cpu;
@@ -48,7 +48,7 @@ struct tg_bed_load tg_bed_load_usual(double rate_per_s);
 struct tg_bed;
 
 int tg_bed_open(struct tg_bed **bed, const struct tg_bed_settings *settings, struct tg_error *err);
-int tg_bed_start(struct tg_bed *bed, const struct tg_system *system, struct tg_error *err);
+int tg_bed_start(struct tg_bed *bed, const struct tg_bed_system *system, struct tg_error *err);
 int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_point *point,
                  struct tg_error *err);
 int tg_bed_stop(struct tg_bed *bed, struct tg_error *err);

@@ -12,7 +12,7 @@ static char folder[] = "/tmp/tg-bed-record-XXXXXX";
 
 static struct tg_measured measured(void)
 {
-    struct tg_measured m = {.system = tg_system_find("udp"), .searched_per_s = 1000, .complete = true};
+    struct tg_measured m = {.system = tg_bed_system_find("udp"), .searched_per_s = 1000, .complete = true};
     m.points = calloc(4, sizeof *m.points);
     for (int i = 0; i < 4; i++) {
         struct tg_point p = tg_point_unknown();
@@ -33,7 +33,7 @@ START_TEST(what_is_written_is_read)
 {
     struct tg_bed_record record = {0}, again;
     struct tg_error err = {0};
-    struct tg_measured m = measured(), skipped = {.system = tg_system_find("bind")};
+    struct tg_measured m = measured(), skipped = {.system = tg_bed_system_find("bind")};
     struct tg_campaign campaign = tg_campaign_quick();
     struct tg_bed_settings settings = tg_bed_settings_usual();
     strcpy(skipped.skipped, "needs something");

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tg_bed_system.h"
 #include "tg_probe.h"
-#include "tg_system.h"
 #include "tg_test.h"
 #include "tg_usage.h"
 
@@ -78,17 +78,17 @@ END_TEST
 
 START_TEST(the_table_of_systems_is_sound)
 {
-    for (const struct tg_system *s = tg_systems; s->name; s++) {
-        ck_assert_msg(tg_system_find(s->name) == s, "%s stands twice", s->name);
+    for (const struct tg_bed_system *s = tg_bed_systems; s->name; s++) {
+        ck_assert_msg(tg_bed_system_find(s->name) == s, "%s stands twice", s->name);
         ck_assert_msg(s->what && s->guess_per_s > 0, "%s", s->name);
         if (s->crossing && s->server == TG_SERVER_RESPONDER)
             ck_assert_msg(tg_crossing_find(s->crossing) != NULL, "%s: no crossing '%s'", s->name,
                           s->crossing);
         ck_assert_msg(!s->crossing == !s->crossings, "%s: crossings without a kind, or a kind without",
                       s->name);
-        ck_assert(tg_generator_name(s->generator) && tg_server_name(s->server));
+        ck_assert(tg_bed_generator_name(s->generator) && tg_bed_server_name(s->server));
     }
-    ck_assert_ptr_null(tg_system_find("nonesuch"));
+    ck_assert_ptr_null(tg_bed_system_find("nonesuch"));
 }
 END_TEST
 

@@ -117,7 +117,7 @@ START_TEST(repetitions_are_averaged_and_priced)
                                 at(2, 30, 30), at(1, 150, 100), at(2, 150, 100)};
     /* Wake-ups a reply, in turn; their means are 0.9 and 0.4. */
     const double wakeups[] = {0.8, 1.0, 0.3, 0.5};
-    struct tg_measured m = {.system = tg_system_find("udp"), .points = points, .count = 6};
+    struct tg_measured m = {.system = tg_bed_system_find("udp"), .points = points, .count = 6};
     struct tg_error err = {0};
     double found_request, found_wakeup;
     for (int i = 0; i < 4; i++) {

@@ -35,10 +35,10 @@ static int left_of(pid_t owner)
            exists("/run/tollgate-testbed/", tag, "") + exists("/run/tollgate-testbed/", tag, ".lock");
 }
 
-static int can_run(const struct tg_system *system)
+static int can_run(const struct tg_bed_system *system)
 {
     struct tg_error why = {0};
-    if (tg_system_available(system, &why) == TG_OK)
+    if (tg_bed_system_available(system, &why) == TG_OK)
         return 1;
     printf("not checked: %s: %s\n", system->name, why.text);
     return 0;
@@ -55,7 +55,7 @@ START_TEST(a_system_starts_answers_and_leaves_nothing)
     struct tg_bed *bed;
     struct tg_error err = {0};
     struct tg_point point;
-    const struct tg_system *system = tg_system_find(systems[_i]);
+    const struct tg_bed_system *system = tg_bed_system_find(systems[_i]);
     struct tg_bed_settings settings = tg_bed_settings_usual();
     struct tg_bed_load load = tg_bed_load_usual(300);
     load.window_s = 0.3;
@@ -89,8 +89,8 @@ START_TEST(one_bed_serves_one_system_after_the_other)
     load.window_s = 0.1;
     ck_assert_tg_ok(tg_bed_open(&bed, &settings, &err), err);
     ck_assert_int_eq(tg_bed_point(bed, &load, &point, &err), TG_EBUG);
-    ck_assert_tg_ok(tg_bed_start(bed, tg_system_find("udp"), &err), err);
-    ck_assert_tg_ok(tg_bed_start(bed, tg_system_find("udp-syscall-10"), &err), err);
+    ck_assert_tg_ok(tg_bed_start(bed, tg_bed_system_find("udp"), &err), err);
+    ck_assert_tg_ok(tg_bed_start(bed, tg_bed_system_find("udp-syscall-10"), &err), err);
     ck_assert_tg_ok(tg_bed_point(bed, &load, &point, &err), err);
     ck_assert_tg_ok(tg_bed_stop(bed, &err), err);
     ck_assert_tg_ok(tg_bed_stop(bed, &err), err);
@@ -105,7 +105,7 @@ START_TEST(after_a_kill_the_next_one_cleans_up)
 {
     struct tg_error err = {0};
     struct tg_bed_settings settings = tg_bed_settings_usual();
-    const char *name = can_run(tg_system_find("xdp-container")) ? "xdp-container" : "udp";
+    const char *name = can_run(tg_bed_system_find("xdp-container")) ? "xdp-container" : "udp";
     int ready[2];
     char byte;
     unsigned removed;
@@ -113,7 +113,7 @@ START_TEST(after_a_kill_the_next_one_cleans_up)
     pid_t owner = fork();
     if (owner == 0) {
         struct tg_bed *bed;
-        if (tg_bed_open(&bed, &settings, &err) || tg_bed_start(bed, tg_system_find(name), &err))
+        if (tg_bed_open(&bed, &settings, &err) || tg_bed_start(bed, tg_bed_system_find(name), &err))
             printf("%s\n", err.text);
         else if (write(ready[1], "", 1) == 1)
             pause();
@@ -148,9 +148,9 @@ START_TEST(a_campaign_finds_a_saturation)
     campaign.load_count = 2;
     campaign.repetitions = 2;
     campaign.window_s = 0.05;
-    const char *name = can_run(tg_system_find("udp-vm_exit-5")) ? "udp-vm_exit-5" : "udp";
+    const char *name = can_run(tg_bed_system_find("udp-vm_exit-5")) ? "udp-vm_exit-5" : "udp";
     ck_assert_tg_ok(tg_bed_open(&bed, &settings, &err), err);
-    ck_assert_tg_ok(tg_campaign_run(bed, tg_system_find(name), &campaign, &m, &err), err);
+    ck_assert_tg_ok(tg_campaign_run(bed, tg_bed_system_find(name), &campaign, &m, &err), err);
     ck_assert(m.complete);
     ck_assert_uint_eq(m.count, 4);
     ck_assert_double_gt(m.searched_per_s, 0);
@@ -166,7 +166,7 @@ END_TEST
 int main(void)
 {
     struct tg_error why;
-    if (tg_system_available(tg_system_find("udp"), &why)) {
+    if (tg_bed_system_available(tg_bed_system_find("udp"), &why)) {
         printf("skipped: %s\n", why.text);
         return 77;
     }

@@ -1,4 +1,4 @@
-#include "tg_system.h"
+#include "tg_bed_system.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@
     }
 #define CONTAINER .path = TG_BED_CONTAINER
 
-const struct tg_system tg_systems[] = {
+const struct tg_bed_system tg_bed_systems[] = {
     {.name = "udp",
      .what = "the bundled responder in user space: a recvfrom and a sendto a request",
      .server = TG_SERVER_RESPONDER,
@@ -124,26 +124,26 @@ static const char *const servers[TG_SERVERS] = {
     [TG_SERVER_LIGHTTPD] = "lighttpd",   [TG_SERVER_APACHE] = "apache",
 };
 
-const char *tg_generator_name(enum tg_generator generator)
+const char *tg_bed_generator_name(enum tg_bed_generator generator)
 {
     return generators[generator];
 }
 
-const char *tg_server_name(enum tg_server server)
+const char *tg_bed_server_name(enum tg_bed_server server)
 {
     return servers[server];
 }
 
-const struct tg_system *tg_system_find(const char *name)
+const struct tg_bed_system *tg_bed_system_find(const char *name)
 {
-    for (const struct tg_system *system = tg_systems; system->name; system++) {
+    for (const struct tg_bed_system *system = tg_bed_systems; system->name; system++) {
         if (strcmp(system->name, name) == 0)
             return system;
     }
     return NULL;
 }
 
-static int programs_available(const struct tg_system *system, struct tg_error *why)
+static int programs_available(const struct tg_bed_system *system, struct tg_error *why)
 {
     for (int i = 0; i < 2 && system->program[i]; i++) {
         if (!tg_process_exists(system->program[i]))
@@ -153,7 +153,7 @@ static int programs_available(const struct tg_system *system, struct tg_error *w
     return TG_OK;
 }
 
-int tg_system_available(const struct tg_system *system, struct tg_error *why)
+int tg_bed_system_available(const struct tg_bed_system *system, struct tg_error *why)
 {
     if (geteuid() != 0)
         return tg_error_set(why, TG_EENV, "needs root, to make network name spaces");
