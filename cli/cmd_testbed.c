@@ -242,7 +242,7 @@ static void print_measured(const struct tg_measured *m)
         printf("%-28s failed: %s\n", m->system->name, m->failed);
     if (!m->count)
         return;
-    struct tg_point half = tg_measured_at(m, s->per_s / 2);
+    struct tg_bed_point half = tg_measured_at(m, s->per_s / 2);
     if (isfinite(s->low) && isfinite(s->high))
         snprintf(interval, sizeof interval, "%s .. %s", as_rate(s->low, low), as_rate(s->high, high));
     printf("%-28s %10s %26s  %-8s %8s %9s %9s", m->system->name, as_rate(s->per_s, value), interval,

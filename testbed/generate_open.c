@@ -17,7 +17,7 @@ static void read_accounts(enum tg_load_mark mark, void *context)
     a->waited_ns[mark] = tg_usage_own_waited_ns();
 }
 
-static void describe_latency(const struct tg_load_tally *t, struct tg_point *point)
+static void describe_latency(const struct tg_load_tally *t, struct tg_bed_point *point)
 {
     double sum = 0, squares = 0, n = (double)t->answered;
     for (size_t i = 0; i < t->answered; i++)
@@ -36,7 +36,7 @@ static void describe_latency(const struct tg_load_tally *t, struct tg_point *poi
 
 /* The rate of replies is that of the window. What was offered is what was due, so that few requests of a
  * random number do not look like a loss. */
-static void describe(const struct tg_load_tally *t, struct tg_point *point)
+static void describe(const struct tg_load_tally *t, struct tg_bed_point *point)
 {
     point->window_s = t->window_s;
     point->offered_per_s = (double)t->due / t->window_s;
@@ -53,7 +53,7 @@ static void describe(const struct tg_load_tally *t, struct tg_point *point)
 }
 
 /* The readings lie a little further apart than the window is long. */
-static void describe_use(const struct accounts *a, struct tg_point *point)
+static void describe_use(const struct accounts *a, struct tg_bed_point *point)
 {
     struct tg_usage used =
         tg_usage_between(&a->readings[TG_LOAD_WINDOW_BEGINS], &a->readings[TG_LOAD_WINDOW_ENDS]);
@@ -66,8 +66,8 @@ static void describe_use(const struct accounts *a, struct tg_point *point)
                                  1e-9 * part / point->window_s;
 }
 
-int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
-                     struct tg_error *err)
+int tg_generate_open(const struct tg_generating *g, const struct tg_bed_load *load,
+                     struct tg_bed_point *point, struct tg_error *err)
 {
     const double timeout_s = 0.15;
     struct accounts accounts = {.g = g};

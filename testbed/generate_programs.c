@@ -62,7 +62,7 @@ static double number_after(const char *text, const char *label)
     return at ? strtod(at + strlen(label), NULL) : NAN;
 }
 
-static void take(const struct tg_curve_point *found, struct tg_point *point)
+static void take(const struct tg_curve_point *found, struct tg_bed_point *point)
 {
     point->reply_per_s = found->values[TG_CURVE_REPLY];
     point->latency_mean_ns = found->values[TG_CURVE_LATENCY_MEAN];
@@ -72,7 +72,7 @@ static void take(const struct tg_curve_point *found, struct tg_point *point)
 }
 
 /* Of the replies only so many were right. */
-static void take_only(double right_per_s, struct tg_point *point)
+static void take_only(double right_per_s, struct tg_bed_point *point)
 {
     right_per_s = isfinite(right_per_s) ? fmin(right_per_s, point->reply_per_s) : 0;
     point->wrong_per_s = point->reply_per_s - right_per_s;
@@ -81,8 +81,8 @@ static void take_only(double right_per_s, struct tg_point *point)
 
 /* dnsperf keeps at most so many queries outstanding, so that it sends less instead of losing more, and counts
  * latency from the sending. */
-int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
-                        struct tg_error *err)
+int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load *load,
+                        struct tg_bed_point *point, struct tg_error *err)
 {
     static const char query[] = TG_SERVING_NAME " A\n";
     const double slack_s = 5;
@@ -117,8 +117,8 @@ int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load 
 /* Without --hog: that has httperf look for free ports by trying, which costs it more the fewer there are; the
  * kernel has 64,512 of them to give here. What it could not open it says: descriptors beyond the 1,024 of
  * select(), and ports. */
-int tg_generate_httperf(const struct tg_generating *g, const struct tg_bed_load *load, struct tg_point *point,
-                        struct tg_error *err)
+int tg_generate_httperf(const struct tg_generating *g, const struct tg_bed_load *load,
+                        struct tg_bed_point *point, struct tg_error *err)
 {
     const double slack_s = 10;
     char rate[32], connections[32], *said;

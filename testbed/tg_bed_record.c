@@ -36,10 +36,10 @@ static void add_known(cJSON *object, const char *key, double value)
         cJSON_AddNumberToObject(object, key, value);
 }
 
-static cJSON *point_to_json(const struct tg_point *point)
+static cJSON *point_to_json(const struct tg_bed_point *point)
 {
     cJSON *o = cJSON_CreateObject();
-    for (const struct tg_point_field *f = tg_point_fields; f->name; f++)
+    for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++)
         add_known(o, f->name, *(const double *)((const char *)point + f->offset));
     cJSON_AddStringToObject(o, "limited_by", tg_limit_name(point->limited_by));
     return o;
@@ -146,7 +146,7 @@ static int write_curve(const struct tg_measured *m, const char *folder, struct t
     if (!path)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     for (size_t i = 0; i < m->count && !rc; i++) {
-        struct tg_curve_point point = tg_point_to_curve(&m->points[i]);
+        struct tg_curve_point point = tg_bed_point_to_curve(&m->points[i]);
         rc = tg_curve_add(&curve, &point, err);
     }
     if (!rc && curve.count)
@@ -183,12 +183,12 @@ static const char *word(const cJSON *object, const char *key)
     return cJSON_IsString(value) ? value->valuestring : NULL;
 }
 
-static int read_point(const cJSON *o, struct tg_point *point, struct tg_error *err)
+static int read_point(const cJSON *o, struct tg_bed_point *point, struct tg_error *err)
 {
-    *point = tg_point_unknown();
+    *point = tg_bed_point_unknown();
     if (!cJSON_IsObject(o))
         return tg_error_set(err, TG_EINPUT, "is not an object");
-    for (const struct tg_point_field *f = tg_point_fields; f->name; f++)
+    for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++)
         *(double *)((char *)point + f->offset) = number(o, f->name, f->offset ? NAN : 0);
     if (!isfinite(point->offered_per_s + point->reply_per_s + point->answered_fraction))
         return tg_error_set(err, TG_EINPUT, "offered_per_s, reply_per_s or answered_fraction is missing");

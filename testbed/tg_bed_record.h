@@ -3,8 +3,8 @@
  * `testbed.json` is one object: schema 1; tool; host (the keys of tg_host); settings (free in form); systems,
  * in the order they were measured, each with its name and description, `skipped` with the reason, or else
  * `failed` with what stopped it, `searched_per_s`, `complete`, `saturation`, `price` (of a request and of a
- * wake-up, from low loads, where those tell) and `points` (tg_point's numbers by name, unknown ones left out,
- * and `limited_by`). Each measured system also has its curve as `SYSTEM.csv` (tg_curve), all repetitions
+ * wake-up, from low loads, where those tell) and `points` (tg_bed_point's numbers by name, unknown ones left
+ * out, and `limited_by`). Each measured system also has its curve as `SYSTEM.csv` (tg_curve), all repetitions
  * together. Systems are looked up by name when read; one that this program does not know is TG_EINPUT.
  */
 #ifndef TG_BED_RECORD_H

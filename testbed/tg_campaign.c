@@ -39,7 +39,7 @@ static bool needs_fresh_start(const struct tg_bed_system *system)
 }
 
 static int measure(struct tg_bed *bed, const struct tg_bed_system *system, const struct tg_bed_load *load,
-                   struct tg_point *point, struct tg_error *err)
+                   struct tg_bed_point *point, struct tg_error *err)
 {
     int rc = needs_fresh_start(system) ? tg_bed_start(bed, system, err) : TG_OK;
     return rc ? rc : tg_bed_point(bed, load, point, err);
@@ -47,14 +47,14 @@ static int measure(struct tg_bed *bed, const struct tg_bed_system *system, const
 
 /* Other work on this machine is no part of the system. */
 static int measure_undisturbed(struct tg_bed *bed, const struct tg_bed_system *system,
-                               const struct tg_bed_load *load, unsigned tries, struct tg_point *best,
+                               const struct tg_bed_load *load, unsigned tries, struct tg_bed_point *best,
                                struct tg_error *err)
 {
     int rc = measure(bed, system, load, best, err);
-    for (unsigned i = 1; i < tries && !rc && tg_point_disturbed(best) > disturbed_share_max; i++) {
-        struct tg_point again;
+    for (unsigned i = 1; i < tries && !rc && tg_bed_point_disturbed(best) > disturbed_share_max; i++) {
+        struct tg_bed_point again;
         rc = measure(bed, system, load, &again, err);
-        if (!rc && tg_point_disturbed(&again) < tg_point_disturbed(best))
+        if (!rc && tg_bed_point_disturbed(&again) < tg_bed_point_disturbed(best))
             *best = again;
     }
     return rc;
@@ -74,11 +74,11 @@ static int search(struct tg_bed *bed, const struct tg_bed_system *system, double
     load.warmup_s = window_s / 3;
     *per_s = 0;
     while (misses < MISSES && load.rate_per_s >= least_per_s && load.rate_per_s <= most_per_s) {
-        struct tg_point point;
+        struct tg_bed_point point;
         int rc = measure_undisturbed(bed, system, &load, TRIES, &point, err);
         if (rc)
             return rc;
-        bool enough = !tg_point_sustained(&point);
+        bool enough = !tg_bed_point_sustained(&point);
         *per_s = fmax(*per_s, point.reply_per_s);
         if (down && !enough)
             break;
@@ -99,9 +99,9 @@ int tg_campaign_search(struct tg_bed *bed, const struct tg_bed_system *system, d
     return rc ? rc : stopped;
 }
 
-static int add(struct tg_measured *measured, const struct tg_point *point, struct tg_error *err)
+static int add(struct tg_measured *measured, const struct tg_bed_point *point, struct tg_error *err)
 {
-    struct tg_point *points = realloc(measured->points, (measured->count + 1) * sizeof *points);
+    struct tg_bed_point *points = realloc(measured->points, (measured->count + 1) * sizeof *points);
     if (!points)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     measured->points = points;
@@ -120,7 +120,7 @@ static int measure_loads(struct tg_bed *bed, const struct tg_campaign *c, struct
     const struct tg_bed_system *system = measured->system;
     int rc = tg_bed_start(bed, system, err);
     for (size_t i = 0; i < load_count(c) && !rc; i++) {
-        struct tg_point point;
+        struct tg_bed_point point;
         struct tg_bed_load load =
             tg_bed_load_usual(c->rates_per_s ? c->rates_per_s[i] : c->loads[i] * measured->searched_per_s);
         load.window_s = c->window_s;
@@ -191,10 +191,10 @@ int tg_campaign_run(struct tg_bed *bed, const struct tg_bed_system *system, cons
 }
 
 /* The numbers of all points at one wanted rate, averaged; what is unknown in one is unknown. */
-static struct tg_point mean_at(const struct tg_measured *m, double wanted_per_s)
+static struct tg_bed_point mean_at(const struct tg_measured *m, double wanted_per_s)
 {
-    struct tg_point mean = tg_point_unknown();
-    for (const struct tg_point_field *f = tg_point_fields; f->name; f++) {
+    struct tg_bed_point mean = tg_bed_point_unknown();
+    for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++) {
         double sum = 0;
         size_t count = 0;
         for (size_t i = 0; i < m->count; i++) {
@@ -213,22 +213,22 @@ static struct tg_point mean_at(const struct tg_measured *m, double wanted_per_s)
     return mean;
 }
 
-struct tg_point tg_measured_at(const struct tg_measured *m, double wanted_per_s)
+struct tg_bed_point tg_measured_at(const struct tg_measured *m, double wanted_per_s)
 {
     double nearest = INFINITY;
     for (size_t i = 0; i < m->count; i++) {
         if (fabs(m->points[i].wanted_per_s - wanted_per_s) < fabs(nearest - wanted_per_s))
             nearest = m->points[i].wanted_per_s;
     }
-    return m->count ? mean_at(m, nearest) : tg_point_unknown();
+    return m->count ? mean_at(m, nearest) : tg_bed_point_unknown();
 }
 
 int tg_measured_price(const struct tg_measured *m, double low_load, double high_load, double *request_ns,
                       double *wakeup_ns, struct tg_error *err)
 {
-    struct tg_point low = tg_measured_at(m, low_load * m->saturation.per_s);
-    struct tg_point high = tg_measured_at(m, high_load * m->saturation.per_s);
-    int rc = tg_point_price(&low, &high, request_ns, wakeup_ns, err);
+    struct tg_bed_point low = tg_measured_at(m, low_load * m->saturation.per_s);
+    struct tg_bed_point high = tg_measured_at(m, high_load * m->saturation.per_s);
+    int rc = tg_bed_point_price(&low, &high, request_ns, wakeup_ns, err);
     return rc ? tg_error_wrap(err, rc, "%s", m->system->name) : TG_OK;
 }
 

@@ -50,10 +50,10 @@ struct tg_campaign tg_campaign_quick(void);
 
 struct tg_measured {
     const struct tg_bed_system *system;
-    char skipped[256];       /* why it was not measured; empty: it was */
-    char failed[256];        /* why it was given up, where the caller decides so; passes over it do nothing */
-    double searched_per_s;   /* what the search found; 0 where rates were given */
-    struct tg_point *points; /* owned; in the order they were measured */
+    char skipped[256];     /* why it was not measured; empty: it was */
+    char failed[256];      /* why it was given up, where the caller decides so; passes over it do nothing */
+    double searched_per_s; /* what the search found; 0 where rates were given */
+    struct tg_bed_point *points; /* owned; in the order they were measured */
     size_t count;
     unsigned passes; /* that are complete */
     bool complete;   /* as many as there were to be */
@@ -73,10 +73,10 @@ int tg_campaign_search(struct tg_bed *bed, const struct tg_bed_system *system, d
                        struct tg_error *err);
 /* The mean over the repetitions of the points at the wanted rate nearest to this one; `limited_by` is the
  * last one's. Unknown where nothing was measured. */
-struct tg_point tg_measured_at(const struct tg_measured *measured, double wanted_per_s);
+struct tg_bed_point tg_measured_at(const struct tg_measured *measured, double wanted_per_s);
 
-/* The prices of a request and of a wake-up (tg_point_price) from the points nearest to two fractions of the
- * saturation, as 0.1 and 0.3. */
+/* The prices of a request and of a wake-up (tg_bed_point_price) from the points nearest to two fractions of
+ * the saturation, as 0.1 and 0.3. */
 int tg_measured_price(const struct tg_measured *measured, double low_load, double high_load,
                       double *request_ns, double *wakeup_ns, struct tg_error *err);
 void tg_measured_release(struct tg_measured *measured);

@@ -22,19 +22,19 @@ static const struct {
 };
 
 int tg_generate(enum tg_bed_generator generator, const struct tg_generating *g,
-                const struct tg_bed_load *load, struct tg_point *point, struct tg_error *err)
+                const struct tg_bed_load *load, struct tg_bed_point *point, struct tg_error *err)
 {
-    *point = tg_point_unknown();
+    *point = tg_bed_point_unknown();
     point->wanted_per_s = point->offered_per_s = load->rate_per_s;
     int rc = kinds[generator].run(g, load, point, err);
     if (rc)
         return rc;
     point->answered_fraction = fmin(1, point->reply_per_s / point->offered_per_s);
-    point->limited_by = tg_point_limit(point, kinds[generator].open_loop);
+    point->limited_by = tg_bed_point_limit(point, kinds[generator].open_loop);
     return TG_OK;
 }
 
-void tg_generating_account(const struct tg_usage *used, struct tg_point *point)
+void tg_generating_account(const struct tg_usage *used, struct tg_bed_point *point)
 {
     double window_ns = point->window_s * 1e9, core_s = used->core_s > 0 ? used->core_s : NAN;
     point->server_run_share = used->run_ns / window_ns;

@@ -13,7 +13,7 @@ struct offer {
 
 /* Room for as many of everything as there are points. */
 struct work {
-    const struct tg_point *points;
+    const struct tg_bed_point *points;
     size_t count;
     struct offer *offers; /* rising */
     size_t offer_count;
@@ -54,8 +54,8 @@ static void find_offers(struct work *w)
     }
     for (size_t i = 0; i < w->offer_count; i++) {
         struct offer *o = &w->offers[i];
-        o->reply = median_of(w, o->wanted, offsetof(struct tg_point, reply_per_s));
-        o->answered = median_of(w, o->wanted, offsetof(struct tg_point, answered_fraction));
+        o->reply = median_of(w, o->wanted, offsetof(struct tg_bed_point, reply_per_s));
+        o->answered = median_of(w, o->wanted, offsetof(struct tg_bed_point, answered_fraction));
     }
 }
 
@@ -82,7 +82,7 @@ static double level_of(struct work *w, double repetition, double from_per_s)
 {
     size_t found = 0;
     for (size_t i = 0; i < w->count; i++) {
-        const struct tg_point *p = &w->points[i];
+        const struct tg_bed_point *p = &w->points[i];
         if (p->repetition == repetition && p->wanted_per_s >= from_per_s)
             w->some[found++] = p->reply_per_s;
     }
@@ -122,12 +122,12 @@ static void find_limit(const struct work *w, double beyond_per_s, struct tg_satu
 {
     unsigned votes[TG_LIMIT_UNCLEAR + 1] = {0}, all = 0;
     for (size_t i = 0; i < w->count; i++) {
-        const struct tg_point *p = &w->points[i];
-        if (p->wanted_per_s <= beyond_per_s || tg_point_sustained(p))
+        const struct tg_bed_point *p = &w->points[i];
+        if (p->wanted_per_s <= beyond_per_s || tg_bed_point_sustained(p))
             continue;
         votes[p->limited_by]++;
         all++;
-        s->disturbed_share += tg_point_disturbed(p);
+        s->disturbed_share += tg_bed_point_disturbed(p);
     }
     for (int i = 0; i <= TG_LIMIT_UNCLEAR; i++) {
         if (votes[i] > votes[s->limited_by])
@@ -160,7 +160,7 @@ static void find(struct work *w, struct tg_saturation *s)
     find_limit(w, sustained_wanted, s);
 }
 
-int tg_saturation_of(const struct tg_point *points, size_t count, struct tg_saturation *saturation,
+int tg_saturation_of(const struct tg_bed_point *points, size_t count, struct tg_saturation *saturation,
                      struct tg_error *err)
 {
     struct work w = {.points = points, .count = count};

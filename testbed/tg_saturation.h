@@ -1,7 +1,7 @@
 /* tg_saturation: the highest rate of replies that a server was measured to sustain.
  *
  * Of each offered rate the median over the repetitions counts, so that what disturbs the machine for a moment
- * does not. An offer is sustained where 98 % of it were answered (tg_point).
+ * does not. An offer is sustained where 98 % of it were answered (tg_bed_point).
  *
  * There is a plateau where the two highest offers, or more, were too much and brought replies within 10 % of
  * one another, and no more than 10 % below those of any other offer. Of each repetition the median of those
@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tg_bed_point.h"
 #include "tg_error.h"
-#include "tg_point.h"
 
 struct tg_saturation {
     double per_s, low, high; /* NaN where unknown */
@@ -26,11 +26,11 @@ struct tg_saturation {
     bool plateau;
     bool reached;
     enum tg_limit limited_by; /* what limited most of the points beyond */
-    double disturbed_share;   /* of those points, the mean (tg_point_disturbed) */
+    double disturbed_share;   /* of those points, the mean (tg_bed_point_disturbed) */
 };
 
 /* Points in any order; those of one repetition belong together, as do those of one wanted rate. TG_ENOMEM. */
-int tg_saturation_of(const struct tg_point *points, size_t count, struct tg_saturation *saturation,
+int tg_saturation_of(const struct tg_bed_point *points, size_t count, struct tg_saturation *saturation,
                      struct tg_error *err);
 
 #endif

@@ -258,7 +258,7 @@ int tg_bed_start(struct tg_bed *bed, const struct tg_bed_system *system, struct 
     return tg_error_wrap(err, rc, "%s", system->name);
 }
 
-int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_point *point,
+int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_bed_point *point,
                  struct tg_error *err)
 {
     struct tg_generating g = generating(bed);

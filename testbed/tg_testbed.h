@@ -22,9 +22,9 @@
 #include <stdint.h>
 
 #include "tg_bed_net.h"
+#include "tg_bed_point.h"
 #include "tg_bed_system.h"
 #include "tg_error.h"
-#include "tg_point.h"
 
 struct tg_bed_settings {
     int server_cpu, client_cpu;
@@ -49,7 +49,7 @@ struct tg_bed;
 
 int tg_bed_open(struct tg_bed **bed, const struct tg_bed_settings *settings, struct tg_error *err);
 int tg_bed_start(struct tg_bed *bed, const struct tg_bed_system *system, struct tg_error *err);
-int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_point *point,
+int tg_bed_point(struct tg_bed *bed, const struct tg_bed_load *load, struct tg_bed_point *point,
                  struct tg_error *err);
 int tg_bed_stop(struct tg_bed *bed, struct tg_error *err);
 void tg_bed_close(struct tg_bed *bed); /* NULL is allowed */

@@ -15,14 +15,14 @@ static struct tg_measured measured(void)
     struct tg_measured m = {.system = tg_bed_system_find("udp"), .searched_per_s = 1000, .complete = true};
     m.points = calloc(4, sizeof *m.points);
     for (int i = 0; i < 4; i++) {
-        struct tg_point p = tg_point_unknown();
+        struct tg_bed_point p = tg_bed_point_unknown();
         p.repetition = 1 + i / 2;
         p.wanted_per_s = p.offered_per_s = p.sent_per_s = i % 2 ? 2000 : 500;
         p.reply_per_s = i % 2 ? 1000.5 : 500;
         p.answered_fraction = p.reply_per_s / p.offered_per_s;
         p.latency_p50_ns = 12345.678;
         p.server_run_share = 1;
-        p.limited_by = tg_point_limit(&p, true);
+        p.limited_by = tg_bed_point_limit(&p, true);
         m.points[m.count++] = p;
     }
     tg_saturation_of(m.points, m.count, &m.saturation, NULL);
@@ -52,7 +52,7 @@ START_TEST(what_is_written_is_read)
     ck_assert_uint_eq(b->count, a->count);
     ck_assert(b->complete);
     for (size_t i = 0; i < a->count; i++) {
-        for (const struct tg_point_field *f = tg_point_fields; f->name; f++) {
+        for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++) {
             double x = *(const double *)((const char *)&a->points[i] + f->offset);
             double y = *(const double *)((const char *)&b->points[i] + f->offset);
             ck_assert_msg(x == y || (isnan(x) && isnan(y)), "%s: %g, but %g", f->name, x, y);

@@ -5,19 +5,19 @@
 #include "tg_campaign.h"
 #include "tg_test.h"
 
-static struct tg_point at(unsigned repetition, double offered, double reply)
+static struct tg_bed_point at(unsigned repetition, double offered, double reply)
 {
-    struct tg_point point = tg_point_unknown();
+    struct tg_bed_point point = tg_bed_point_unknown();
     point.repetition = repetition;
     point.wanted_per_s = point.offered_per_s = point.sent_per_s = offered;
     point.reply_per_s = reply;
     point.answered_fraction = reply / offered;
     point.server_run_share = reply / offered < 0.98 ? 1 : 0.5;
-    point.limited_by = tg_point_limit(&point, true);
+    point.limited_by = tg_bed_point_limit(&point, true);
     return point;
 }
 
-static struct tg_saturation of(const struct tg_point *points, size_t count)
+static struct tg_saturation of(const struct tg_bed_point *points, size_t count)
 {
     struct tg_saturation s;
     struct tg_error err = {0};
@@ -27,8 +27,8 @@ static struct tg_saturation of(const struct tg_point *points, size_t count)
 
 START_TEST(a_plateau_is_the_middle_of_what_lies_beyond)
 {
-    const struct tg_point points[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 99), at(1, 130, 101),
-                                      at(1, 150, 100)};
+    const struct tg_bed_point points[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 99), at(1, 130, 101),
+                                          at(1, 150, 100)};
     struct tg_saturation s = of(points, 5);
     ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
     ck_assert(s.plateau && s.reached);
@@ -40,17 +40,17 @@ END_TEST
 
 START_TEST(without_a_plateau_it_lies_between_two_offers)
 {
-    const struct tg_point collapse[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 90), at(1, 150, 50)};
+    const struct tg_bed_point collapse[] = {at(1, 80, 80), at(1, 95, 95), at(1, 110, 90), at(1, 150, 50)};
     struct tg_saturation s = of(collapse, 4);
     ck_assert_double_eq_tol(s.per_s, 95, 1e-9);
     ck_assert_double_eq_tol(s.low, 95, 1e-9);
     ck_assert_double_eq_tol(s.high, 110, 1e-9);
     ck_assert(!s.plateau && s.reached);
     /* Level, but far below what was sustained: a collapse too. */
-    const struct tg_point low[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 80)};
+    const struct tg_bed_point low[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 80)};
     ck_assert_double_eq_tol(of(low, 3).per_s, 95, 1e-9);
     /* The least of the offers was too much. */
-    const struct tg_point none[] = {at(1, 50, 40), at(1, 100, 20)};
+    const struct tg_bed_point none[] = {at(1, 50, 40), at(1, 100, 20)};
     s = of(none, 2);
     ck_assert_double_eq_tol(s.per_s, 40, 1e-9);
     ck_assert_double_eq_tol(s.low, 0, 1e-9);
@@ -61,9 +61,9 @@ END_TEST
 /* Something else had the machine for a moment. */
 START_TEST(one_bad_moment_does_not_count)
 {
-    const struct tg_point points[] = {at(1, 50, 20), at(1, 95, 95), at(1, 110, 99), at(1, 150, 97),
-                                      at(2, 50, 50), at(2, 95, 95), at(2, 110, 9),  at(2, 150, 99),
-                                      at(3, 50, 50), at(3, 95, 60), at(3, 110, 98), at(3, 150, 98)};
+    const struct tg_bed_point points[] = {at(1, 50, 20), at(1, 95, 95), at(1, 110, 99), at(1, 150, 97),
+                                          at(2, 50, 50), at(2, 95, 95), at(2, 110, 9),  at(2, 150, 99),
+                                          at(3, 50, 50), at(3, 95, 60), at(3, 110, 98), at(3, 150, 98)};
     struct tg_saturation s = of(points, 12);
     ck_assert(s.plateau);
     /* Of the repetitions: 98, 54, 98; without the bad moment the second would be 99. */
@@ -75,19 +75,19 @@ END_TEST
 /* An offer that something disturbed in every repetition does not hide the plateau above it. */
 START_TEST(a_hole_before_the_plateau_does_not_hide_it)
 {
-    const struct tg_point points[] = {at(1, 50, 50), at(1, 80, 60), at(1, 110, 98), at(1, 150, 100)};
+    const struct tg_bed_point points[] = {at(1, 50, 50), at(1, 80, 60), at(1, 110, 98), at(1, 150, 100)};
     struct tg_saturation s = of(points, 4);
     ck_assert(s.plateau);
     ck_assert_double_eq_tol(s.per_s, 99, 1e-9);
     /* What is level after a collapse is none. */
-    const struct tg_point collapsed[] = {at(1, 50, 50), at(1, 110, 104), at(1, 130, 60), at(1, 150, 60)};
+    const struct tg_bed_point collapsed[] = {at(1, 50, 50), at(1, 110, 104), at(1, 130, 60), at(1, 150, 60)};
     ck_assert(!of(collapsed, 4).plateau);
 }
 END_TEST
 
 START_TEST(where_no_offer_was_too_much_it_is_a_lower_bound)
 {
-    const struct tg_point points[] = {at(1, 50, 50), at(1, 80, 79)};
+    const struct tg_bed_point points[] = {at(1, 50, 50), at(1, 80, 79)};
     struct tg_saturation s = of(points, 2);
     ck_assert_double_eq_tol(s.per_s, 79, 1e-9);
     ck_assert(!s.reached);
@@ -100,8 +100,8 @@ END_TEST
 START_TEST(the_interval_is_students)
 {
     /* 98, 100, 102: standard deviation 2; t(0.975, 2) is 4.30265 (any table). */
-    const struct tg_point points[] = {at(1, 120, 98), at(2, 120, 100), at(3, 120, 102),
-                                      at(1, 150, 98), at(2, 150, 100), at(3, 150, 102)};
+    const struct tg_bed_point points[] = {at(1, 120, 98), at(2, 120, 100), at(3, 120, 102),
+                                          at(1, 150, 98), at(2, 150, 100), at(3, 150, 102)};
     struct tg_saturation s = of(points, 6);
     ck_assert_uint_eq(s.repetitions, 3);
     ck_assert_double_eq_tol(s.per_s, 100, 1e-9);
@@ -113,8 +113,8 @@ END_TEST
 START_TEST(repetitions_are_averaged_and_priced)
 {
     const double request = 5000, wakeup = 20000;
-    struct tg_point points[] = {at(1, 10, 10), at(2, 10, 10),   at(1, 30, 30),
-                                at(2, 30, 30), at(1, 150, 100), at(2, 150, 100)};
+    struct tg_bed_point points[] = {at(1, 10, 10), at(2, 10, 10),   at(1, 30, 30),
+                                    at(2, 30, 30), at(1, 150, 100), at(2, 150, 100)};
     /* Wake-ups a reply, in turn; their means are 0.9 and 0.4. */
     const double wakeups[] = {0.8, 1.0, 0.3, 0.5};
     struct tg_measured m = {.system = tg_bed_system_find("udp"), .points = points, .count = 6};
@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(most_votes_tell_the_limit)
 {
-    struct tg_point points[] = {at(1, 95, 95), at(1, 120, 96), at(1, 150, 96), at(1, 200, 96)};
+    struct tg_bed_point points[] = {at(1, 95, 95), at(1, 120, 96), at(1, 150, 96), at(1, 200, 96)};
     points[1].limited_by = points[2].limited_by = TG_LIMIT_CLIENT;
     ck_assert_int_eq(of(points, 4).limited_by, TG_LIMIT_CLIENT);
 }

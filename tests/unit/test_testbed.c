@@ -54,7 +54,7 @@ START_TEST(a_system_starts_answers_and_leaves_nothing)
 {
     struct tg_bed *bed;
     struct tg_error err = {0};
-    struct tg_point point;
+    struct tg_bed_point point;
     const struct tg_bed_system *system = tg_bed_system_find(systems[_i]);
     struct tg_bed_settings settings = tg_bed_settings_usual();
     struct tg_bed_load load = tg_bed_load_usual(300);
@@ -83,7 +83,7 @@ START_TEST(one_bed_serves_one_system_after_the_other)
 {
     struct tg_bed *bed;
     struct tg_error err = {0};
-    struct tg_point point;
+    struct tg_bed_point point;
     struct tg_bed_settings settings = tg_bed_settings_usual();
     struct tg_bed_load load = tg_bed_load_usual(500);
     load.window_s = 0.1;

@@ -1,15 +1,15 @@
-#include "tg_point.h"
+#include "tg_bed_point.h"
 
 #include <math.h>
 #include <string.h>
 
 static const double sustained_fraction = 0.98, busy_share = 0.9, disturbed_client = 0.1;
 
-#define FIELD(member)                              \
-    {                                              \
-#member, offsetof(struct tg_point, member) \
+#define FIELD(member)                                  \
+    {                                                  \
+#member, offsetof(struct tg_bed_point, member) \
     }
-const struct tg_point_field tg_point_fields[] = {
+const struct tg_bed_point_field tg_bed_point_fields[] = {
     FIELD(repetition),
     FIELD(wanted_per_s),
     FIELD(offered_per_s),
@@ -48,10 +48,10 @@ static const char *const limits[] = {
     [TG_LIMIT_UNCLEAR] = "unclear",
 };
 
-struct tg_point tg_point_unknown(void)
+struct tg_bed_point tg_bed_point_unknown(void)
 {
-    struct tg_point point = {.limited_by = TG_LIMIT_NONE};
-    for (const struct tg_point_field *f = tg_point_fields; f->name; f++)
+    struct tg_bed_point point = {.limited_by = TG_LIMIT_NONE};
+    for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++)
         *(double *)((char *)&point + f->offset) = NAN;
     point.repetition = 0;
     return point;
@@ -73,7 +73,7 @@ int tg_limit_parse(const char *name, enum tg_limit *limit, struct tg_error *err)
     return tg_error_set(err, TG_EINPUT, "'%s' is no limit: none, server, client or unclear is", name);
 }
 
-bool tg_point_sustained(const struct tg_point *point)
+bool tg_bed_point_sustained(const struct tg_bed_point *point)
 {
     return point->answered_fraction >= sustained_fraction;
 }
@@ -84,21 +84,21 @@ static double known(double value, double fallback)
 }
 
 /* Threads that wait for one another count as waiting too, but the core was then busy with one of them. */
-static double server_disturbed(const struct tg_point *point)
+static double server_disturbed(const struct tg_bed_point *point)
 {
     double others = known(point->core_busy_share, 1) - known(point->server_run_share, 0);
     return fmax(0, fmin(others, known(point->server_waited_share, 0)));
 }
 
-double tg_point_disturbed(const struct tg_point *point)
+double tg_bed_point_disturbed(const struct tg_bed_point *point)
 {
     return fmax(server_disturbed(point), known(point->client_waited_share, 0));
 }
 
-enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop)
+enum tg_limit tg_bed_point_limit(const struct tg_bed_point *point, bool open_loop)
 {
     bool held_back = point->sent_per_s < sustained_fraction * point->offered_per_s;
-    if (tg_point_sustained(point))
+    if (tg_bed_point_sustained(point))
         return TG_LIMIT_NONE;
     /* A client that other work kept from its core is no evidence. */
     if (known(point->client_waited_share, 0) > disturbed_client)
@@ -112,7 +112,7 @@ enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop)
     return TG_LIMIT_UNCLEAR;
 }
 
-struct tg_curve_point tg_point_to_curve(const struct tg_point *point)
+struct tg_curve_point tg_bed_point_to_curve(const struct tg_bed_point *point)
 {
     return (struct tg_curve_point){.values = {
                                        [TG_CURVE_OFFERED] = point->offered_per_s,
@@ -127,8 +127,8 @@ struct tg_curve_point tg_point_to_curve(const struct tg_point *point)
                                    }};
 }
 
-int tg_point_price(const struct tg_point *a, const struct tg_point *b, double *request_ns, double *wakeup_ns,
-                   struct tg_error *err)
+int tg_bed_point_price(const struct tg_bed_point *a, const struct tg_bed_point *b, double *request_ns,
+                       double *wakeup_ns, struct tg_error *err)
 {
     /* Per reply: the time, and the share of a wake-up that comes with it. */
     double ta = a->server_ns_per_reply, tb = b->server_ns_per_reply;

@@ -1,4 +1,4 @@
-/* tg_point: one measured point of the testbed: what was offered, what came back, and what it took.
+/* tg_bed_point: one measured point of the testbed: what was offered, what came back, and what it took.
  *
  * Rates are per second of the window, times ns, shares of the window's time. What a load generator does not
  * tell is NaN. The server's time is that of its threads (tg_usage); where it serves in a kernel thread, of
@@ -14,8 +14,8 @@
  * That a client did not send counts for nothing where other work had its core for more than a tenth of the
  * time.
  */
-#ifndef TG_POINT_H
-#define TG_POINT_H
+#ifndef TG_BED_POINT_H
+#define TG_BED_POINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@
 
 enum tg_limit { TG_LIMIT_NONE, TG_LIMIT_SERVER, TG_LIMIT_CLIENT, TG_LIMIT_UNCLEAR };
 
-struct tg_point {
+struct tg_bed_point {
     double repetition;   /* from 1; 0: a point of the curve that is measured once */
     double wanted_per_s; /* that was asked for; what came of it is offered */
     double offered_per_s, sent_per_s, reply_per_s;
@@ -48,36 +48,36 @@ struct tg_point {
 };
 
 /* The numbers of a point by name, for reading and writing; ended by a row without name. */
-struct tg_point_field {
+struct tg_bed_point_field {
     const char *name;
     size_t offset; /* of a double */
 };
-extern const struct tg_point_field tg_point_fields[];
+extern const struct tg_bed_point_field tg_bed_point_fields[];
 
 /* A point of which nothing is known. */
-struct tg_point tg_point_unknown(void);
+struct tg_bed_point tg_bed_point_unknown(void);
 
 /* "none", "server", "client", "unclear". */
 const char *tg_limit_name(enum tg_limit limit);
 /* TG_EINPUT if there is none of that name. */
 int tg_limit_parse(const char *name, enum tg_limit *limit, struct tg_error *err);
 
-bool tg_point_sustained(const struct tg_point *point);
+bool tg_bed_point_sustained(const struct tg_bed_point *point);
 
 /* The share of the time in which the server or the load generator could not run because other work had its
  * core.
  */
-double tg_point_disturbed(const struct tg_point *point);
+double tg_bed_point_disturbed(const struct tg_bed_point *point);
 
 /* By the evidence in the point; what is NaN is no evidence. open_loop: the client would have sent whatever
  * the server does. */
-enum tg_limit tg_point_limit(const struct tg_point *point, bool open_loop);
+enum tg_limit tg_bed_point_limit(const struct tg_bed_point *point, bool open_loop);
 
-struct tg_curve_point tg_point_to_curve(const struct tg_point *point);
+struct tg_curve_point tg_bed_point_to_curve(const struct tg_bed_point *point);
 
 /* The price of a request and of a wake-up, ns, from two points at different loads: the server's time is taken
  * to be replies x request + sleeps x wake-up at both. TG_ECHECK where the two do not tell them apart. */
-int tg_point_price(const struct tg_point *a, const struct tg_point *b, double *request_ns, double *wakeup_ns,
-                   struct tg_error *err);
+int tg_bed_point_price(const struct tg_bed_point *a, const struct tg_bed_point *b, double *request_ns,
+                       double *wakeup_ns, struct tg_error *err);
 
 #endif
