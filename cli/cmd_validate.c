@@ -9,10 +9,12 @@
 #include "tg_coverage.h"
 #include "tg_json.h"
 #include "tg_theory.h"
+#include "validate_live.h"
 
 struct options {
-    bool json, coverage;
-    int64_t seeds, threads, seed;
+    bool coverage;
+    int64_t seeds;
+    struct validate_live_options live;
 };
 
 static const struct tg_field fields[] = {
@@ -34,7 +36,7 @@ static const struct tg_field fields[] = {
     {.name = "seed",
      .letter = 's',
      .kind = TG_INTEGER,
-     .offset = offsetof(struct options, seed),
+     .offset = offsetof(struct options, live.seed),
      .metavar = "N",
      .flags = TG_POSITIVE,
      .fallback = "1",
@@ -42,12 +44,40 @@ static const struct tg_field fields[] = {
     {.name = "threads",
      .letter = 'j',
      .kind = TG_INTEGER,
-     .offset = offsetof(struct options, threads),
+     .offset = offsetof(struct options, live.threads),
      .metavar = "N",
      .min = 1,
      .max = 256,
      .help = "threads; as many as there are cores if left out"},
-    {.name = "json", .kind = TG_FLAG, .offset = offsetof(struct options, json), .help = "print as JSON"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = TG_STRING,
+     .offset = offsetof(struct options, live.output),
+     .metavar = "DIR",
+     .help = "live: where traces, predictions and measurements go (default: a folder named by the time)"},
+    {.name = "quick",
+     .kind = TG_FLAG,
+     .offset = offsetof(struct options, live.quick),
+     .help = "live: a few systems, in under a minute"},
+    {.name = "all",
+     .kind = TG_FLAG,
+     .offset = offsetof(struct options, live.all),
+     .help = "live: every system, also those that say little"},
+    {.name = "server-cpu",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, live.server_cpu),
+     .metavar = "N",
+     .fallback = "0",
+     .max = 4095,
+     .help = "live: the server's CPU, on which the probes run too"},
+    {.name = "client-cpu",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct options, live.client_cpu),
+     .metavar = "N",
+     .fallback = "1",
+     .max = 4095,
+     .help = "live: the client's CPU"},
+    {.name = "json", .kind = TG_FLAG, .offset = offsetof(struct options, live.json), .help = "print as JSON"},
 };
 
 static const char *verdict(bool met)
@@ -156,7 +186,7 @@ static int run_model(struct validation *v, const struct tg_theory_model *model, 
     struct tg_theory_check checks[TG_THEORY_QUANTITIES];
     v->progress = (struct progress){
         .what = model->name, .total = model->replications, .terminal = v->progress.terminal};
-    int rc = tg_theory_run(model, (uint64_t)v->options->seed, &v->workers, checks, err);
+    int rc = tg_theory_run(model, (uint64_t)v->options->live.seed, &v->workers, checks, err);
     clear_progress(&v->progress);
     for (size_t i = 0; !rc && i < tg_theory_quantity_count(model); i++) {
         v->checks++;
@@ -187,8 +217,8 @@ static int run_coverage(struct validation *v, struct tg_error *err)
     struct tg_coverage coverages[TG_COVERAGES];
     v->progress = (struct progress){
         .what = "coverage", .total = (size_t)v->options->seeds, .terminal = v->progress.terminal};
-    int rc =
-        tg_coverage_run((uint64_t)v->options->seed, (size_t)v->options->seeds, &v->workers, coverages, err);
+    int rc = tg_coverage_run((uint64_t)v->options->live.seed, (size_t)v->options->seeds, &v->workers,
+                             coverages, err);
     clear_progress(&v->progress);
     cJSON *list = !rc && v->json ? cJSON_AddArrayToObject(v->json, "coverage") : NULL;
     if (!rc && !list)
@@ -223,13 +253,6 @@ static int validate_theory(struct validation *v, struct tg_error *err)
     return rc;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct validation *v, struct tg_error *err);
-} kinds[] = {
-    {"theory", validate_theory},
-};
-
 static int finish(struct validation *v, struct tg_error *err)
 {
     if (v->json) {
@@ -246,42 +269,80 @@ static int finish(struct validation *v, struct tg_error *err)
     return TG_OK;
 }
 
-static int run(void *opaque, const struct tg_strings *operands, struct tg_error *err)
+/* The queues of theory. */
+static int run_theory(const struct options *o, const struct tg_strings *operands, struct tg_error *err)
 {
-    const struct options *o = opaque;
     struct validation v = {.options = o, .names = operands};
     v.progress.terminal = isatty(STDERR_FILENO);
-    v.workers = (struct tg_workers){.threads = o->threads ? (unsigned)o->threads : tg_workers_cores(),
-                                    .interrupted = on_job,
-                                    .interrupted_context = &v.progress};
-    for (size_t i = 0; operands->count && i < TG_COUNT(kinds); i++) {
-        if (strcmp(operands->items[0], kinds[i].name) != 0)
-            continue;
-        if (o->json) {
-            v.json = cJSON_CreateObject();
-            cJSON_AddNumberToObject(v.json, "schema", 1);
-        }
-        int rc = kinds[i].run(&v, err);
-        if (!rc)
-            rc = finish(&v, err);
-        cJSON_Delete(v.json);
-        return rc;
+    v.workers =
+        (struct tg_workers){.threads = o->live.threads ? (unsigned)o->live.threads : tg_workers_cores(),
+                            .interrupted = on_job,
+                            .interrupted_context = &v.progress};
+    if (o->live.json) {
+        v.json = cJSON_CreateObject();
+        cJSON_AddNumberToObject(v.json, "schema", 1);
     }
-    return tg_error_set(err, TG_EUSAGE, "validate: say what against: theory");
+    int rc = validate_theory(&v, err);
+    if (!rc)
+        rc = finish(&v, err);
+    cJSON_Delete(v.json);
+    return rc;
+}
+
+static struct tg_strings behind(const struct tg_strings *operands)
+{
+    return (struct tg_strings){operands->items + 1, operands->count - 1};
+}
+
+static int run_live(const struct options *o, const struct tg_strings *operands, struct tg_error *err)
+{
+    const struct tg_strings systems = behind(operands);
+    return validate_live(&o->live, &systems, err);
+}
+
+static int run_replay(const struct options *o, const struct tg_strings *operands, struct tg_error *err)
+{
+    const struct tg_strings folders = behind(operands);
+    return validate_replay(&o->live, &folders, err);
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const struct options *options, const struct tg_strings *operands, struct tg_error *err);
+} kinds[] = {
+    {"theory", run_theory},
+    {"live", run_live},
+    {"replay", run_replay},
+};
+
+static int run(void *opaque, const struct tg_strings *operands, struct tg_error *err)
+{
+    for (size_t i = 0; operands->count && i < TG_COUNT(kinds); i++) {
+        if (strcmp(operands->items[0], kinds[i].name) == 0)
+            return kinds[i].run(opaque, operands, err);
+    }
+    return tg_error_set(err, TG_EUSAGE, "validate: say what against: theory, live or replay");
 }
 
 const struct tg_command tg_command_validate = {
     .name = "validate",
-    .summary = "check the engine against queueing theory",
-    .operands = "theory [MODEL...]",
+    .summary = "check the engine against queueing theory, and predictions against this machine",
+    .operands = "theory [MODEL...] | live [SYSTEM...] | replay DIR",
     .help =
-        "Runs queues of which theory knows the answer, and prints expected value, estimate, interval, z and "
+        "theory: runs queues of which theory knows the answer, and prints expected value, estimate, "
+        "interval, z and "
         "verdict\nof each quantity; all models, or those named. A right engine misses a check with "
         "probability "
         "1e-6: where the\n99 % interval does not hold the expected value, a fresh sample of four times the "
         "size "
         "decides by its 99.99 %\ninterval. With --coverage, counts how many intervals of sequential stopping "
-        "hold the truth. Exit status 1\nwhere a check is missed.",
+        "hold the truth.\n\n"
+        "live: measures this machine's primitives, predicts the saturation and latency of real servers on "
+        "it, keeps\nthe predictions, runs the servers in the testbed, and compares. A system is a name or a "
+        "pattern. Needs root;\nhalf an hour at most, --quick a minute. docs/validation.md tells the whole "
+        "story.\n\n"
+        "replay: predicts again from a folder that 'live' wrote, and compares with what was measured then."
+        "\n\nExit status 1 where a check is missed.",
     .options = fields,
     .option_count = TG_COUNT(fields),
     .option_size = sizeof(struct options),

@@ -220,6 +220,16 @@ static int read_scenario(const struct tg_study_draw *draw, const struct tg_case 
 
 /* Rigs. */
 
+int tg_rig_build(struct tg_rig *rig, struct tg_error *err)
+{
+    const struct tg_technique *technique = &rig->scenario.techniques[0];
+    int rc = tg_server_copy(&rig->server, &rig->scenario.server, err);
+    rc = rc ? rc : tg_technique_apply(technique, &rig->server, err);
+    rc = rc ? rc : tg_path_build(&rig->path, &rig->scenario, technique, &rig->server, err);
+    rc = rc ? rc : tg_world_new(&rig->scenario, &rig->path, &rig->world, err);
+    return rc ? rc : tg_result_init(&rig->result, err);
+}
+
 int tg_rig_open(struct tg_study_draw *draw, const struct tg_case *what, struct tg_rig *rig,
                 struct tg_error *err)
 {
@@ -227,12 +237,7 @@ int tg_rig_open(struct tg_study_draw *draw, const struct tg_case *what, struct t
     int rc = read_scenario(draw, what, &rig->scenario, err);
     if (rc)
         return rc;
-    const struct tg_technique *technique = &rig->scenario.techniques[0];
-    rc = tg_server_copy(&rig->server, &rig->scenario.server, err);
-    rc = rc ? rc : tg_technique_apply(technique, &rig->server, err);
-    rc = rc ? rc : tg_path_build(&rig->path, &rig->scenario, technique, &rig->server, err);
-    rc = rc ? rc : tg_world_new(&rig->scenario, &rig->path, &rig->world, err);
-    rc = rc ? rc : tg_result_init(&rig->result, err);
+    rc = tg_rig_build(rig, err);
     return rc ? tg_error_wrap(err, rc, "study '%s', system '%s'", draw->study->name, what->system) : TG_OK;
 }
 

@@ -68,6 +68,8 @@ struct tg_rig {
     struct tg_world *world;
     struct tg_result result;
 };
+/* Makes all the rest of one whose scenario, with one technique, was filled in by the caller. */
+int tg_rig_build(struct tg_rig *rig, struct tg_error *err);
 int tg_rig_open(struct tg_study_draw *draw, const struct tg_case *what, struct tg_rig *rig,
                 struct tg_error *err);
 int tg_rig_run(struct tg_rig *rig, double rate_per_s, uint64_t replication, struct tg_carry *carry,

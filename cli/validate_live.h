@@ -1,0 +1,35 @@
+/* validate_live: predictions of the testbed's systems against measurements of them. */
+#ifndef VALIDATE_LIVE_H
+#define VALIDATE_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tg_comparison.h"
+#include "tg_error.h"
+#include "tg_field.h"
+#include "tg_prediction_record.h"
+
+struct validate_live_options {
+    bool json, quick, all;
+    char *output;
+    int64_t threads, seed, server_cpu, client_cpu;
+};
+
+/* Measures, predicts, runs the testbed and compares; systems by name or pattern, none: the usual ones.
+ * TG_ECHECK where a check is missed. */
+int validate_live(const struct validate_live_options *options, const struct tg_strings *systems,
+                  struct tg_error *err);
+
+/* Predicts again from recorded folders and compares with what was measured. */
+int validate_replay(const struct validate_live_options *options, const struct tg_strings *folders,
+                    struct tg_error *err);
+
+/* validate_words: the comparison as tables. */
+void validate_print(const struct tg_comparison *comparison);
+
+/* validate_figures: predicted against measured saturation, and each system's curves, into a folder. */
+int validate_draw(const struct tg_comparison *comparison, const struct tg_prediction *prediction,
+                  const struct tg_bed_record *measured, const char *folder, struct tg_error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* tg_low_load: the price of a request and of a wake-up of a server with work of its own, from low loads.
+ *
+ * What a request takes such a server cannot be told from primitives alone. A first run at a low rate gives an
+ * upper bound of it, and so a guess of the saturation; then each repetition starts the server anew and
+ * measures it at a tenth and at three tenths of that guess. A server sleeps and wakes more often, a request,
+ * the lower its load: with the time and the wake-ups a request at both, the two prices follow
+ * (tg_bed_point_price). The server is never brought near its saturation.
+ */
+#ifndef TG_LOW_LOAD_H
+#define TG_LOW_LOAD_H
+
+#include "tg_error.h"
+#include "tg_prediction.h"
+#include "tg_testbed.h"
+
+struct tg_low_load_settings {
+    unsigned repetitions;
+    double window_s; /* of a point; programs of others take whole seconds */
+};
+
+struct tg_low_load {
+    double guess_per_s;                   /* of the saturation */
+    struct tg_bed_point points[2];        /* means over the repetitions, at both loads */
+    struct tg_span request_ns, wakeup_ns; /* with Student's 95 % interval over the repetitions */
+};
+
+/* The system is started and stopped. TG_ECHECK where the two loads do not tell the prices apart. */
+int tg_low_load_measure(struct tg_bed *bed, const struct tg_bed_system *system,
+                        const struct tg_low_load_settings *settings, struct tg_low_load *out,
+                        struct tg_error *err);
+
+/* Whether a server's work is priced in this way; the responder and the service in the kernel are made of
+ * primitives. */
+bool tg_low_load_needed(const struct tg_bed_system *system);
+
+#endif
