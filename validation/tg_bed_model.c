@@ -50,7 +50,7 @@ int tg_bed_model_add_price(cJSON *profile, const struct tg_bed_price *p, struct 
 
 int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
 {
-    const cJSON *way = find_price(profile, "udp_deliver_container_remote");
+    const cJSON *way = find_price(profile, "udp_reply_container_remote");
     const cJSON *plain = find_price(profile, "udp_deliver_remote");
     if (!way || !plain)
         return TG_OK;
@@ -65,7 +65,7 @@ int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
                                        .low_ns = fmax(0, mean - half),
                                        .high_ns = mean + half,
                                        .provenance = "scaled",
-                                       .source = "udp_deliver_container_remote less udp_deliver_remote"};
+                                       .source = "udp_reply_container_remote less udp_deliver_remote"};
     return tg_bed_model_add_price(profile, &price, err);
 }
 
@@ -189,7 +189,7 @@ static int add_name(struct tg_strings *names, const char *name, struct tg_error 
 /* Every "cost" in a tree. */
 static int collect(const cJSON *node, struct tg_strings *names, struct tg_error *err)
 {
-    static const char *const delivery[] = {"udp_deliver_container_remote", "udp_deliver_remote"};
+    static const char *const delivery[] = {"udp_reply_container_remote", "udp_deliver_remote"};
     const char *cost = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, "cost"));
     const cJSON *child;
     int rc = TG_OK;
