@@ -10,13 +10,21 @@ struct source {
     size_t count;
 };
 
-enum { SOURCES_MAX = 3 };
+enum { SOURCES_MAX = 3, MISSING_MAX = 32 };
+
+/* Prices that nobody has: all of them are told, in the order of the path. */
+struct missing {
+    const char *costs[MISSING_MAX];
+    const char *point; /* where the first is paid */
+    size_t count;
+};
 
 struct builder {
     struct tg_path *path;
     struct source sources[SOURCES_MAX];
     const char *profile_name;
     bool missing_is_free;
+    struct missing missing;
     const char *prefix; /* of the costs' names; "" or "client: " */
 };
 
@@ -95,6 +103,36 @@ static int add_step(struct builder *b, const struct tg_cost_item *item, const st
     return TG_OK;
 }
 
+static void note_missing(struct missing *missing, const char *cost, const char *point)
+{
+    for (size_t i = 0; i < missing->count; i++) {
+        if (strcmp(missing->costs[i], cost) == 0)
+            return;
+    }
+    if (!missing->count)
+        missing->point = point;
+    if (missing->count < MISSING_MAX)
+        missing->costs[missing->count++] = cost;
+}
+
+static int check_missing(const struct missing *m, const char *profile, struct tg_error *err)
+{
+    char text[512] = "";
+    size_t used = 0;
+    if (!m->count)
+        return TG_OK;
+    if (m->count == 1)
+        return tg_error_set(err, TG_EINPUT, "profile '%s' has no price for '%s', which is paid at '%s'",
+                            profile, m->costs[0], m->point);
+    for (size_t i = 0; i < m->count && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s'%s'",
+                                 i == 0              ? ""
+                                 : i + 1 == m->count ? " and "
+                                                     : ", ",
+                                 m->costs[i]);
+    return tg_error_set(err, TG_EINPUT, "profile '%s' has no price for %s", profile, text);
+}
+
 /* `name` is what messages call the point, and seeds its streams. */
 static int add_point(struct builder *b, const char *name, const struct tg_cost_list *list,
                      struct tg_error *err)
@@ -104,11 +142,10 @@ static int add_point(struct builder *b, const char *name, const struct tg_cost_l
     path->first[path->point_count++] = path->step_count;
     for (size_t i = 0; i < list->count; i++) {
         const struct tg_price *price = find_price(b, list->items[i].cost);
-        if (!price && b->missing_is_free)
-            continue;
+        if (!price && !b->missing_is_free)
+            note_missing(&b->missing, list->items[i].cost, name);
         if (!price)
-            return tg_error_set(err, TG_EINPUT, "profile '%s' has no price for '%s', which is paid at '%s'",
-                                b->profile_name, list->items[i].cost, name);
+            continue;
         int rc = add_step(b, &list->items[i], price, err);
         if (rc)
             return rc;
@@ -128,7 +165,8 @@ static int add_hop(struct builder *b, const struct tg_hop_settings *hop, struct 
     return rc ? rc : add_point(b, hop->name, &hop->packet, err);
 }
 
-static int add_client(struct tg_path *path, const struct tg_scenario *scenario, struct tg_error *err)
+static int add_client(struct tg_path *path, const struct tg_scenario *scenario, struct missing *missing,
+                      struct tg_error *err)
 {
     const struct tg_workload *w = &scenario->workload;
     struct builder b = {.path = path,
@@ -140,6 +178,7 @@ static int add_client(struct tg_path *path, const struct tg_scenario *scenario, 
     int rc = TG_OK;
     for (int p = 0; !rc && p < TG_CLIENT_POINTS; p++)
         rc = add_point(&b, tg_client_point_names[p], &w->points[p], err);
+    *missing = b.missing;
     path->client_pays =
         path->first[TG_POINT_COUNT] != path->step_count || (scenario->jitter && scenario->client.noise_count);
     return rc;
@@ -210,10 +249,13 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
                                     {scenario->profile.prices, scenario->profile.price_count}},
                         .profile_name = scenario->profile.name,
                         .prefix = ""};
+    struct missing client_missing;
     int rc = add_server(&b, server, err);
-    rc = rc ? rc : add_client(path, scenario, err);
+    rc = rc ? rc : add_client(path, scenario, &client_missing, err);
     for (size_t i = 0; !rc && i < server->hop_count; i++)
         rc = add_hop(&b, &server->hops[i], err);
+    rc = rc ? rc : check_missing(&b.missing, b.profile_name, err);
+    rc = rc ? rc : check_missing(&client_missing, scenario->client.name, err);
     path->first[path->point_count] = path->step_count;
     path->wait_count = TG_WAIT_FIXED + path->hop_count;
     path->loss_count = TG_LOSS_FIXED + path->hop_count;

@@ -8,7 +8,7 @@
 const char *const tg_class_names[] = {"steal", "hard_irq", "soft_irq", "kernel", "user", NULL};
 const char *const tg_point_names[] = {"idle_exit", "interrupt", "packet_in", "syn_in", "packet_out", "wakeup",
                                       "accept",    "request",   "reply",     "close",  NULL};
-static const char *const protocol_names[] = {"udp", "tcp", NULL};
+const char *const tg_protocol_names[] = {"udp", "tcp", NULL};
 static const char *const holds_names[] = {"request", "connection", NULL};
 static const char *const closes_names[] = {"client", "server", NULL};
 static const char *const formats[] = {"tollgate server", NULL};
@@ -52,7 +52,7 @@ const struct tg_field tg_server_fields[] = {
     {.name = "protocol",
      .kind = TG_CHOICE,
      .offset = offsetof(struct document, server.protocol),
-     .choices = protocol_names,
+     .choices = tg_protocol_names,
      .fallback = "udp",
      .help = "udp: a packet each way; tcp: a connection a request"},
     {.name = "workers",

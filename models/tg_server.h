@@ -41,6 +41,7 @@ enum tg_point {
 extern const char *const tg_point_names[]; /* NULL-terminated */
 
 enum tg_protocol { TG_UDP, TG_TCP };
+extern const char *const tg_protocol_names[];
 enum tg_holds { TG_HOLDS_REQUEST, TG_HOLDS_CONNECTION };
 enum tg_closes { TG_CLOSES_CLIENT, TG_CLOSES_SERVER };
 

@@ -172,6 +172,11 @@ const struct tg_field tg_technique_fields[] = {
      .offset = offsetof(struct document, technique.help),
      .fallback = "",
      .help = "what it is, in a sentence"},
+    {.name = "protocol",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct document, technique.protocol),
+     .choices = tg_protocol_names,
+     .help = "udp or tcp: it is for servers of this protocol only"},
     {.name = "rules",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct document, rules),
@@ -203,7 +208,7 @@ const size_t tg_technique_field_count = TG_COUNT(tg_technique_fields);
 int tg_technique_read_json(const cJSON *json, const char *name, struct tg_technique *technique,
                            struct tg_error *err)
 {
-    struct document document = {0};
+    struct document document = {.technique.protocol = -1};
     int rc = tg_json_read_object(json, "", tg_technique_fields, tg_technique_field_count, &document, err);
     document.technique.rules = document.rules.items;
     document.technique.rule_count = document.rules.count;
@@ -303,6 +308,10 @@ static int apply_rule(const struct tg_rule *rule, struct tg_server *server, stru
 
 int tg_technique_apply(const struct tg_technique *technique, struct tg_server *server, struct tg_error *err)
 {
+    static const char *const take[] = {[TG_UDP] = "datagrams", [TG_TCP] = "connections"};
+    if (technique->protocol >= 0 && technique->protocol != server->protocol)
+        return tg_error_set(err, TG_EINPUT, "technique '%s' is for %s, and server '%s' takes %s",
+                            technique->name, take[technique->protocol], server->name, take[server->protocol]);
     for (size_t i = 0; i < technique->rule_count; i++) {
         int rc = apply_rule(&technique->rules[i], server, err);
         if (rc)

@@ -33,6 +33,7 @@ struct tg_technique {
     char *name;
     char *title;
     char *help;
+    int protocol; /* the only one of servers that it is for, or -1 */
     struct tg_rule *rules;
     size_t rule_count;
     struct tg_price_list costs; /* prices of its own, which go before the server's and the profile's */
@@ -49,7 +50,8 @@ int tg_technique_read_json(const cJSON *json, const char *name, struct tg_techni
 int tg_technique_read_file(const char *path, struct tg_technique *technique, struct tg_error *err);
 void tg_technique_release(struct tg_technique *technique);
 
-/* Rewrites the server's path. A rule that finds nothing to rewrite is TG_EINPUT: it would isolate nothing. */
+/* Rewrites the server's path. TG_EINPUT: a rule that finds nothing to rewrite, which would isolate nothing; a
+ * server of another protocol. */
 int tg_technique_apply(const struct tg_technique *technique, struct tg_server *server, struct tg_error *err);
 
 extern const struct tg_field tg_technique_fields[], tg_rule_fields[];

@@ -44,12 +44,12 @@ run 3 sweep scenario.json; one_sentence "nowhere.json"
 rm scenario.json
 nothing_but
 
-# A price that a technique needs and the profile lacks.
+# Prices that a technique needs and the profile lacks: all of them.
 cat >bare.json <<'END'
 {"format": "tollgate profile", "version": 1, "name": "bare", "costs": {}}
 END
 run 3 simulate "$scenario" -p bare.json --rate 5k/s
-one_sentence "technique 'process': profile 'bare' has no price for 'irq', which is paid at 'interrupt'"
+one_sentence "technique 'process': profile 'bare' has no price for 'irq', 'packet_receive', 'wakeup', 'udp_receive' and 'udp_send'"
 rm bare.json
 
 # A store that cannot be written, or is none. Root writes everywhere, so that a file stands in the way instead.
