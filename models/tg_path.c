@@ -254,6 +254,8 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     rc = rc ? rc : add_client(path, scenario, &client_missing, err);
     for (size_t i = 0; !rc && i < server->hop_count; i++)
         rc = add_hop(&b, &server->hops[i], err);
+    rc = rc ? rc : resolve_system(path, scenario, technique, server, err);
+    rc = rc ? rc : check_sender(path, err);
     rc = rc ? rc : check_missing(&b.missing, b.profile_name, err);
     rc = rc ? rc : check_missing(&client_missing, scenario->client.name, err);
     path->first[path->point_count] = path->step_count;
@@ -264,9 +266,7 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     find_context_switch(&b);
     if (!rc && path->context_switch)
         rc = cost_index(path, path->context_switch->primitive, &path->switch_cost, err);
-    rc = rc ? rc : check_payments(path, err);
-    rc = rc ? rc : resolve_system(path, scenario, technique, server, err);
-    return rc ? rc : check_sender(path, err);
+    return rc ? rc : check_payments(path, err);
 }
 
 /* A part of a price that is booked under another name has a stream of its own. */

@@ -107,13 +107,22 @@ static void check_missing(const char *profile, const char *server, const char *t
     cJSON_Delete(json);
 }
 
+/* What has no meaning: connections for what sees packets only; a technique whose primitives a server of the
+ * testbed lacks, as its steps are those of one machine; a kernel's soft interrupt on the sender's core. */
+static bool is_without_meaning(const char *server, const char *why)
+{
+    bool of_testbed = strncmp(server, "testbed-", 8) == 0;
+    return strstr(why, " is for datagrams, and server ") || (of_testbed && strstr(why, "' to rewrite")) ||
+           strstr(why, "a server in the soft interrupt would run on the sender's core");
+}
+
 static int check_one(const char *profile, const char *server, const char *technique)
 {
     struct tg_runs_on answer;
     ck_assert_tg_ok(tg_runs_on_check(profile, server, technique, &answer, &err), err);
     if (answer.runs)
         run(profile, server, technique);
-    else if (!strstr(answer.why_not.text, " is for datagrams, and server "))
+    else if (!is_without_meaning(server, answer.why_not.text))
         check_missing(profile, server, technique, answer.why_not.text);
     return answer.runs;
 }
