@@ -18,6 +18,8 @@ struct tg_crossing_kind {
         const char *primitive; /* as in a trace set; NULL ends */
         double count;
     } made_of[TG_CROSSING_PARTS];
+    const char *after; /* the primitive that a request pays once, however many crossings: what its reply takes
+                          longer after them; NULL for none */
     int (*available)(struct tg_error *why); /* NULL: everywhere */
     int (*open)(int cpu, void **state, struct tg_error *err);
     void (*cross)(void *state);

@@ -1,21 +1,10 @@
 /* What a crossing costs the code that runs after it: caches, translations and predictors that the crossing
  * displaced. A piece of user code of about a microsecond is timed right after a crossing and without one. */
-#include <errno.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#if defined __x86_64__
-#include <cpuid.h>
-#endif
-
-#include "tg_pair.h"
+#include "tg_cross.h"
 #include "tg_timing.h"
-
-enum crossing { NO_CROSSING, SYSTEM_CALL, SIGNAL, CONTEXT_SWITCH, VM_EXIT };
 
 enum {
     LINES = 512, /* of memory that the piece goes through, in the order of a fixed permutation */
@@ -27,9 +16,7 @@ enum {
 };
 
 struct after {
-    enum crossing crossing;
-    struct tg_pair *pair; /* for the switch only */
-    struct sigaction before;
+    struct tg_cross cross;
     unsigned char *memory;
     double quiets[QUIETS], quiet_ns;
     unsigned samples, quiet_count;
@@ -51,11 +38,6 @@ static unsigned piece(const unsigned char *memory)
     return sum;
 }
 
-static void on_signal(int number)
-{
-    (void)number;
-}
-
 static int after_setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument,
                        void **state, struct tg_error *err)
 {
@@ -64,59 +46,20 @@ static int after_setup(const struct tg_probe *probe, const struct tg_bench *benc
     if (!a)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     *state = a;
-    a->crossing = (enum crossing)probe->selector;
     a->memory = malloc(LINES * LINE_BYTES);
     if (!a->memory)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     for (size_t i = 0; i < LINES * LINE_BYTES; i++)
         a->memory[i] = (unsigned char)(i * i / 64 * 31 >> 3);
-    if (a->crossing == SIGNAL) {
-        struct sigaction handle = {.sa_handler = on_signal};
-        sigaction(SIGUSR1, &handle, &a->before);
-    }
-    if (a->crossing == CONTEXT_SWITCH)
-        return tg_pair_open(&a->pair, bench, bench->cpu, tg_pair_echo, NULL, err);
-    return TG_OK;
+    return tg_cross_open(&a->cross, bench, (enum tg_cross_kind)probe->selector, err);
 }
 
 static void after_teardown(void *state)
 {
     struct after *a = state;
-    if (a->crossing == SIGNAL && a->memory)
-        sigaction(SIGUSR1, &a->before, NULL);
-    if (a->pair)
-        tg_pair_close(a->pair);
+    tg_cross_close(&a->cross);
     free(a->memory);
     free(a);
-}
-
-static int cross(struct after *a, struct tg_error *err)
-{
-    char byte = 0;
-    switch (a->crossing) {
-    case NO_CROSSING:
-        break;
-    case SYSTEM_CALL:
-        syscall(SYS_getppid);
-        break;
-    case SIGNAL:
-        kill(getpid(), SIGUSR1);
-        break;
-    case CONTEXT_SWITCH:
-        if (write(a->pair->peer.to[1], &byte, 1) != 1 || read(a->pair->peer.from[0], &byte, 1) != 1)
-            return tg_pair_lost(err);
-        break;
-    case VM_EXIT:
-#if defined __x86_64__
-    {
-        unsigned eax, ebx, ecx, edx;
-        __cpuid_count(0, 0, eax, ebx, ecx, edx);
-        (void)eax, (void)ebx, (void)ecx, (void)edx;
-    }
-#endif
-    break;
-    }
-    return TG_OK;
 }
 
 static double time_piece(const struct tg_bench *bench, const struct after *a, uint64_t *begin)
@@ -155,24 +98,10 @@ static int after_sample(const struct tg_bench *bench, void *state, struct tg_sam
     sample->ops = CROSSINGS;
     for (int i = 0; i < CROSSINGS && !rc; i++) {
         time_piece(bench, a, &begin);
-        rc = cross(a, err);
+        rc = tg_cross_once(&a->cross, err);
         sample->cost_ns += time_piece(bench, a, &begin);
     }
     return rc;
-}
-
-static bool exit_available(const struct tg_probe *probe, char *reason, size_t size)
-{
-    (void)probe;
-#if defined __x86_64__
-    unsigned a, b, c, d;
-    if (__get_cpuid(1, &a, &b, &c, &d) && (c & (1u << 31)))
-        return true;
-    snprintf(reason, size, "no hypervisor: CPUID does not leave this machine's CPU");
-#else
-    snprintf(reason, size, "needs an x86-64 CPU: the exit is taken by CPUID");
-#endif
-    return false;
 }
 
 #define AFTER_PROBE(label, crossing_kind, is_available, sentence)                              \
@@ -183,12 +112,13 @@ static bool exit_available(const struct tg_probe *probe, char *reason, size_t si
 
 static const struct tg_probe probes[] = {
     AFTER_PROBE(
-        "after_syscall", SYSTEM_CALL, NULL,
+        "after_syscall", TG_CROSS_SYSTEM_CALL, NULL,
         "how much longer the next microsecond of user code takes after a system call than without one"),
-    AFTER_PROBE("after_signal", SIGNAL, NULL, "the same after a signal handled"),
-    AFTER_PROBE("after_switch", CONTEXT_SWITCH, NULL,
+    AFTER_PROBE("after_signal", TG_CROSS_SIGNAL, NULL, "the same after a signal handled"),
+    AFTER_PROBE("after_switch", TG_CROSS_SWITCH, NULL,
                 "the same after a round trip to another process of this core"),
-    AFTER_PROBE("after_vm_exit", VM_EXIT, exit_available, "the same after an exit to the hypervisor"),
+    AFTER_PROBE("after_vm_exit", TG_CROSS_VM_EXIT, tg_cross_exit_available,
+                "the same after an exit to the hypervisor"),
 };
 
 const struct tg_probe_family tg_probes_after = {probes, TG_COUNT(probes)};

@@ -25,25 +25,57 @@ bool tg_across_available(const struct tg_probe *probe, char *reason, size_t size
     return false;
 }
 
-static int send_singly(const struct tg_across *a)
+static int send_from(int from, const struct sockaddr_in *target)
 {
     static const char payload[TG_ACROSS_BYTES];
-    for (int i = 0; i < TG_ACROSS_BATCH; i++) {
-        if (sendto(a->from, payload, sizeof payload, MSG_DONTWAIT, (const struct sockaddr *)&a->target,
-                   sizeof a->target) != TG_ACROSS_BYTES)
-            return errno;
-    }
-    return 0;
+    return sendto(from, payload, sizeof payload, MSG_DONTWAIT, (const struct sockaddr *)target,
+                  sizeof *target) == TG_ACROSS_BYTES
+               ? 0
+               : errno;
+}
+
+static int receive_at(int to)
+{
+    char payload[TG_ACROSS_BYTES];
+    ssize_t got = recv(to, payload, sizeof payload, MSG_DONTWAIT);
+    return got == TG_ACROSS_BYTES ? 0 : got < 0 ? errno : EIO;
+}
+
+int tg_across_send_one(const struct tg_across *across)
+{
+    return send_from(across->from, &across->target);
+}
+
+int tg_across_take_one(const struct tg_across *across)
+{
+    return receive_at(across->pair.server);
+}
+
+static int send_singly(const struct tg_across *a)
+{
+    int fault = 0;
+    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+        fault = send_from(a->from, &a->target);
+    return fault;
 }
 
 static int receive_singly(const struct tg_across *a)
 {
-    char payload[TG_ACROSS_BYTES];
-    for (int i = 0; i < TG_ACROSS_BATCH; i++) {
-        if (recv(a->to, payload, sizeof payload, MSG_DONTWAIT) != TG_ACROSS_BYTES)
-            return errno ? errno : EIO;
+    int fault = 0;
+    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+        fault = receive_at(a->to);
+    return fault;
+}
+
+/* The first time there is nothing to be read. */
+static int act_as_client(const struct tg_across *a)
+{
+    int fault = 0;
+    while (receive_at(a->pair.client) == 0) {
     }
-    return 0;
+    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+        fault = send_from(a->pair.client, &a->pair.server_address);
+    return fault;
 }
 
 /* As a generator of load does: the packets lie there, and each call is given all of them. */
@@ -107,6 +139,11 @@ static void send_in_turn(struct tg_peer *peer)
     take_turns(peer, tg_across_send);
 }
 
+static void exchange_in_turn(struct tg_peer *peer)
+{
+    take_turns(peer, act_as_client);
+}
+
 static void receive_in_turn(struct tg_peer *peer)
 {
     take_turns(peer, tg_across_receive);
@@ -150,6 +187,13 @@ static int open_way(struct tg_across *a, struct tg_error *err)
     return a->way->back ? learn_target(a, err) : TG_OK;
 }
 
+static tg_peer_loop loop_of(const struct tg_way *way)
+{
+    if (way->exchange)
+        return exchange_in_turn;
+    return way->is_receipt ? send_in_turn : receive_in_turn;
+}
+
 int tg_across_open(struct tg_across *across, const struct tg_bench *bench, const struct tg_way *way,
                    struct tg_error *err)
 {
@@ -160,8 +204,7 @@ int tg_across_open(struct tg_across *across, const struct tg_bench *bench, const
     lay_out(&incoming);
     int rc = open_way(across, err);
     if (!rc)
-        rc = tg_peer_start(&across->peer, bench->peer_cpu, way->is_receipt ? send_in_turn : receive_in_turn,
-                           across, err);
+        rc = tg_peer_start(&across->peer, bench->peer_cpu, loop_of(way), across, err);
     across->started = !rc;
     return rc;
 }

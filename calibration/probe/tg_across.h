@@ -22,6 +22,7 @@ struct tg_way {
     enum tg_net_kind kind;
     bool back;       /* from server to client, as a reply; the client has sent before */
     bool together;   /* the client, whose socket is connected, handles a batch in one call */
+    bool exchange;   /* the other core reads what was sent back, and then sends a batch, as clients do */
     bool is_receipt; /* this core receives and the other sends, else the other way round */
 };
 
@@ -38,14 +39,18 @@ struct tg_across {
 /* For probes' `available`. */
 bool tg_across_available(const struct tg_probe *probe, char *reason, size_t size);
 
-/* The other core's part is to send where the way is a receipt, else to receive. tg_across_close() also after
- * a failure. The way must last. */
+/* The other core's part is to send where the way is a receipt, both in an exchange, else to receive.
+ * tg_across_close() also after a failure. The way must last. */
 int tg_across_open(struct tg_across *across, const struct tg_bench *bench, const struct tg_way *way,
                    struct tg_error *err);
 void tg_across_close(struct tg_across *across);
 
 /* Lets the other core do its part, and waits for it. */
 int tg_across_turn(struct tg_across *across, struct tg_error *err);
+
+/* Of an exchange: this core's receipt of one request, and its reply; 0 or an errno. */
+int tg_across_take_one(const struct tg_across *across);
+int tg_across_send_one(const struct tg_across *across);
 
 /* One batch, from `from` or into `to`; 0 or an errno. */
 int tg_across_send(const struct tg_across *across);

@@ -25,6 +25,11 @@ START_TEST(every_kind_crosses_where_it_can)
         kind->cross(state);
     kind->close(state);
     ck_assert(kind->made_of[0].primitive && kind->made_of[0].count > 0);
+    if (kind->after) {
+        bool known;
+        tg_probe_nearest(kind->after, &known);
+        ck_assert_msg(known, "%s: no probe measures '%s'", kind->name, kind->after);
+    }
     for (int i = 0; i < TG_CROSSING_PARTS && kind->made_of[i].primitive; i++) {
         bool known;
         tg_probe_nearest(kind->made_of[i].primitive, &known);
