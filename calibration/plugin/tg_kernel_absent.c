@@ -3,6 +3,7 @@
 #include "tg_kernel_plugin.h"
 #include "tg_slot.h"
 #include "tg_timer_kind.h"
+#include "tg_xdp_lodger.h"
 #include "tg_xdp_service.h"
 
 int tg_kernel_available(struct tg_error *err)
@@ -179,3 +180,22 @@ const char *tg_xdp_service_name(const struct tg_xdp_service *service)
 }
 
 const struct tg_kernel_plugin_kind tg_kernel_plugin_kinds[] = {{NULL, NULL, NULL, 0}};
+
+int tg_xdp_lodger_open(struct tg_xdp_lodger **lodger, const struct tg_xdp_lodging *lodging,
+                       struct tg_error *err)
+{
+    (void)lodging;
+    *lodger = NULL;
+    return tg_kernel_available(err);
+}
+
+void tg_xdp_lodger_close(struct tg_xdp_lodger *lodger)
+{
+    (void)lodger;
+}
+
+pid_t tg_xdp_lodger_thread(const struct tg_xdp_lodger *lodger)
+{
+    (void)lodger;
+    return 0;
+}

@@ -13,4 +13,7 @@
  * CPU. *thread is its process number; NULL is allowed. */
 int tg_napi_thread(const char *netns, const char *interface, int cpu, pid_t *thread, struct tg_error *err);
 
+/* The same in this thread's network namespace, which needs no name, and no ip command. */
+int tg_napi_thread_here(const char *interface, int cpu, pid_t *thread, struct tg_error *err);
+
 #endif

@@ -8,6 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+int tg_netns_enter_fd(int netns, int *back, struct tg_error *err)
+{
+    int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    *back = -1;
+    if (here < 0 || setns(netns, CLONE_NEWNET)) {
+        int cause = errno;
+        if (here >= 0)
+            close(here);
+        return tg_error_set(err, TG_EENV, "cannot enter the network namespace: %s", strerror(cause));
+    }
+    *back = here;
+    return TG_OK;
+}
+
 int tg_netns_enter(const char *name, int *back, struct tg_error *err)
 {
     char path[160];
@@ -18,16 +32,9 @@ int tg_netns_enter(const char *name, int *back, struct tg_error *err)
     int target = open(path, O_RDONLY | O_CLOEXEC);
     if (target < 0)
         return tg_error_set(err, TG_EENV, "there is no network namespace '%s': %s", name, strerror(errno));
-    int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-    int rc = here < 0 ? -1 : setns(target, CLONE_NEWNET), cause = errno;
+    int rc = tg_netns_enter_fd(target, back, err);
     close(target);
-    if (rc) {
-        if (here >= 0)
-            close(here);
-        return tg_error_set(err, TG_EENV, "cannot enter network namespace '%s': %s", name, strerror(cause));
-    }
-    *back = here;
-    return TG_OK;
+    return rc ? tg_error_wrap(err, rc, "'%s'", name) : TG_OK;
 }
 
 void tg_netns_leave(int back)

@@ -28,27 +28,34 @@ static int pin(int fd, const char *service, const char *item, struct tg_error *e
     return TG_OK;
 }
 
-/* Attaches to the driver where it can, else behind it, and keeps the link under `item`. */
-static int attach(int program_fd, const char *service, const char *item, const char *interface,
-                  const char *netns, struct tg_error *err)
+int tg_xdp_attach(int program_fd, const char *interface, int *link_fd, struct tg_error *err)
 {
-    int back;
-    int rc = tg_netns_enter(netns, &back, err);
-    if (rc)
-        return rc;
     unsigned index = if_nametoindex(interface);
-    int link_fd = -1, cause = errno;
+    *link_fd = -1;
     if (index) {
         LIBBPF_OPTS(bpf_link_create_opts, in_driver, .flags = XDP_FLAGS_DRV_MODE);
         LIBBPF_OPTS(bpf_link_create_opts, generic, .flags = XDP_FLAGS_SKB_MODE);
-        link_fd = bpf_link_create(program_fd, (int)index, BPF_XDP, &in_driver);
-        if (link_fd < 0 && errno == EOPNOTSUPP)
-            link_fd = bpf_link_create(program_fd, (int)index, BPF_XDP, &generic);
-        cause = errno;
+        *link_fd = bpf_link_create(program_fd, (int)index, BPF_XDP, &in_driver);
+        if (*link_fd < 0 && errno == EOPNOTSUPP)
+            *link_fd = bpf_link_create(program_fd, (int)index, BPF_XDP, &generic);
     }
+    if (*link_fd >= 0)
+        return TG_OK;
+    return tg_error_set(err, TG_EENV, "cannot attach to interface '%s': %s", interface, strerror(errno));
+}
+
+/* Attaches and keeps the link under `item`. */
+static int attach(int program_fd, const char *service, const char *item, const char *interface,
+                  const char *netns, struct tg_error *err)
+{
+    int back, link_fd;
+    int rc = tg_netns_enter(netns, &back, err);
+    if (rc)
+        return rc;
+    rc = tg_xdp_attach(program_fd, interface, &link_fd, err);
     tg_netns_leave(back);
-    if (link_fd < 0)
-        return tg_error_set(err, TG_EENV, "cannot attach to interface '%s': %s", interface, strerror(cause));
+    if (rc)
+        return rc;
     rc = pin(link_fd, service, item, err);
     close(link_fd);
     return rc;
@@ -86,17 +93,26 @@ int tg_xdp_service_start(const char *name, const char *interface, const char *ne
     return rc;
 }
 
-int tg_xdp_service_attach_peer(const char *name, const char *interface, const char *netns,
-                               struct tg_error *err)
+int tg_xdp_load_pass(int *program_fd, struct tg_error *err)
 {
     static const struct bpf_insn pass[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
         {.code = BPF_JMP | BPF_EXIT},
     };
-    int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "tg_pass", "GPL", pass, 2, NULL);
-    if (fd < 0)
+    *program_fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "tg_pass", "GPL", pass, 2, NULL);
+    if (*program_fd < 0)
         return tg_error_set(err, TG_EENV, "cannot load the client's program: %s", strerror(errno));
-    int rc = attach(fd, name, "peer", interface, netns, err);
+    return TG_OK;
+}
+
+int tg_xdp_service_attach_peer(const char *name, const char *interface, const char *netns,
+                               struct tg_error *err)
+{
+    int fd;
+    int rc = tg_xdp_load_pass(&fd, err);
+    if (rc)
+        return rc;
+    rc = attach(fd, name, "peer", interface, netns, err);
     close(fd);
     return rc;
 }
@@ -163,8 +179,8 @@ const char *tg_xdp_service_name(const struct tg_xdp_service *service)
     return service->name;
 }
 
-int tg_xdp_service_add_record(struct tg_xdp_service *service, const char *name, const char *address,
-                              uint32_t ttl_s, struct tg_error *err)
+int tg_xdp_put_record(int records_fd, const char *name, const char *address, uint32_t ttl_s,
+                      struct tg_error *err)
 {
     struct tg_dns_key key;
     struct tg_dns_record record = {.ttl_s = ttl_s};
@@ -174,9 +190,15 @@ int tg_xdp_service_add_record(struct tg_xdp_service *service, const char *name, 
         return rc;
     if (inet_pton(AF_INET, address, &record.address) != 1)
         return tg_error_set(err, TG_EINPUT, "'%s' is not an IPv4 address", address);
-    if (bpf_map_update_elem(service->map_fds[TG_MAP_RECORDS], &key, &record, BPF_ANY))
+    if (bpf_map_update_elem(records_fd, &key, &record, BPF_ANY))
         return tg_error_set(err, TG_EENV, "cannot add a record for '%s': %s", name, strerror(errno));
     return TG_OK;
+}
+
+int tg_xdp_service_add_record(struct tg_xdp_service *service, const char *name, const char *address,
+                              uint32_t ttl_s, struct tg_error *err)
+{
+    return tg_xdp_put_record(service->map_fds[TG_MAP_RECORDS], name, address, ttl_s, err);
 }
 
 int tg_xdp_service_count(struct tg_xdp_service *service, struct tg_service_counts *total,

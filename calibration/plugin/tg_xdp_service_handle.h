@@ -2,6 +2,10 @@
 #ifndef TG_XDP_SERVICE_HANDLE_H
 #define TG_XDP_SERVICE_HANDLE_H
 
+#include <stdint.h>
+
+#include "tg_error.h"
+
 enum tg_xdp_service_map {
     TG_MAP_SLOT,
     TG_MAP_CHAIN,
@@ -17,5 +21,15 @@ struct tg_xdp_service {
     int program_fd;
     int map_fds[TG_XDP_SERVICE_MAPS];
 };
+
+/* Attaches a program to an interface of this thread's network namespace: to the driver where it can, else
+ * behind it. It is detached when the link's last descriptor is closed. */
+int tg_xdp_attach(int program_fd, const char *interface, int *link_fd, struct tg_error *err);
+
+/* Loads the program that lets every packet pass. */
+int tg_xdp_load_pass(int *program_fd, struct tg_error *err);
+
+int tg_xdp_put_record(int records_fd, const char *name, const char *address, uint32_t ttl_s,
+                      struct tg_error *err);
 
 #endif

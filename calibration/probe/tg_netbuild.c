@@ -139,12 +139,20 @@ static int set_up_end(const struct interface *interface, uint32_t gateway, struc
     return rc;
 }
 
+/* A name that no other process uses at the same time: the kernel names threads after interfaces. */
+static const char *server_interface(void)
+{
+    static char name[16];
+    snprintf(name, sizeof name, "tgs%x", (unsigned)getpid());
+    return name;
+}
+
 static int join_directly(const struct tg_netbuild *b, struct tg_error *err)
 {
     int nl = tg_netlink_open(err);
     if (nl < 0)
         return TG_EENV;
-    int rc = tg_netlink_add_veth(nl, "tgc", "tgs", b->server, err);
+    int rc = tg_netlink_add_veth(nl, "tgc", server_interface(), b->server, err);
     close(nl);
     return rc;
 }
@@ -156,7 +164,7 @@ static int make_middle(const struct tg_netbuild *b, int nl, struct tg_error *err
     if (!rc)
         rc = tg_netlink_add_veth(nl, "tgx", "tgc", b->client, err);
     if (!rc)
-        rc = tg_netlink_add_veth(nl, "tgy", "tgs", b->server, err);
+        rc = tg_netlink_add_veth(nl, "tgy", server_interface(), b->server, err);
     return rc;
 }
 
@@ -217,7 +225,7 @@ static int build_loopback(struct tg_error *err)
 int tg_netbuild(struct tg_netbuild *build, enum tg_net_kind kind, struct tg_error *err)
 {
     int routed = kind == TG_NET_CONTAINER;
-    const struct interface server = {.name = "tgs",
+    const struct interface server = {.name = server_interface(),
                                      .mac = server_mac,
                                      .mtu_bytes = kind == TG_NET_VOID ? VOID_MTU_BYTES : 0,
                                      .ip = server_ip,

@@ -10,7 +10,7 @@
 static const struct tg_probe_family *const families[] = {
     &tg_probes_cpu,   &tg_probes_syscall, &tg_probes_switch, &tg_probes_wake,       &tg_probes_memory,
     &tg_probes_after, &tg_probes_timer,   &tg_probes_net,    &tg_probes_net_remote, &tg_probes_after_udp,
-    &tg_probes_tcp,   &tg_probes_vm,      &tg_probes_plugin,
+    &tg_probes_tcp,   &tg_probes_vm,      &tg_probes_plugin, &tg_probes_xdp,
 };
 
 size_t tg_probe_count(void)

@@ -60,6 +60,6 @@ struct tg_probe_family {
 
 extern const struct tg_probe_family tg_probes_cpu, tg_probes_syscall, tg_probes_switch, tg_probes_wake,
     tg_probes_memory, tg_probes_after, tg_probes_timer, tg_probes_net, tg_probes_net_remote,
-    tg_probes_after_udp, tg_probes_tcp, tg_probes_vm, tg_probes_plugin;
+    tg_probes_after_udp, tg_probes_tcp, tg_probes_vm, tg_probes_plugin, tg_probes_xdp;
 
 #endif

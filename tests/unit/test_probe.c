@@ -94,6 +94,44 @@ START_TEST(a_session_keeps_raw_samples_in_order)
 }
 END_TEST
 
+/* Those that need a second core, a network or rights may not be able to run here, and say why. */
+START_TEST(a_probe_measures_or_says_why_not)
+{
+    static const char *const list[] = {"udp_receive_batch_remote",
+                                       "udp_deliver_batch_remote",
+                                       "udp_deliver_container_remote",
+                                       "udp_reply_container_remote",
+                                       "after_signal_udp",
+                                       "after_page_fault_udp",
+                                       "after_vm_exit_udp",
+                                       "plugin_round",
+                                       "xdp_answer",
+                                       "xdp_answer_single",
+                                       "udp_send_napi",
+                                       "udp_send_napi_wake",
+                                       NULL};
+    struct tg_strings names = {0};
+    struct tg_probe_settings settings = small_session(&names, list);
+    struct tg_trace_set set;
+    struct tg_error err = {0};
+    int rc = tg_probe_session(&settings, &set, &err);
+    if (rc == TG_EENV) {
+        printf("not checked: %s\n", err.text);
+        return;
+    }
+    ck_assert_tg_ok(rc, err);
+    for (int i = 0; list[i]; i++) {
+        const cJSON *reason = cJSON_GetObjectItem(set.skipped, list[i]);
+        if (reason)
+            printf("not checked: %s: %s\n", list[i], reason->valuestring);
+        else
+            ck_assert_msg(tg_trace_set_find(&set, list[i]) != NULL, "%s", list[i]);
+    }
+    tg_trace_set_release(&set);
+    tg_strings_release(&names);
+}
+END_TEST
+
 START_TEST(an_unknown_probe_is_refused_with_the_nearest)
 {
     static const char *const list[] = {"sycall", NULL};
@@ -149,6 +187,7 @@ int main(void)
     tcase_add_test(tc, every_probe_is_documented);
     tcase_add_test(tc, every_operation_of_plugins_is_measured);
     tcase_add_test(tc, a_session_keeps_raw_samples_in_order);
+    tcase_add_test(tc, a_probe_measures_or_says_why_not);
     tcase_add_test(tc, an_unknown_probe_is_refused_with_the_nearest);
     tcase_add_test(tc, a_cpu_that_is_not_there_is_refused);
     tcase_add_test(tc, an_interrupted_session_keeps_nothing);
