@@ -101,6 +101,20 @@ static int reproduce_prototype(const struct tg_reproduction *published, struct t
     return rc;
 }
 
+static int reproduce_alternatives(const struct tg_study *study, const struct tg_reproduce_options *options,
+                                  struct reproduce_page *page, struct tg_error *err)
+{
+    struct tg_alternative_outcome outcomes[TG_ALTERNATIVES_MAX];
+    struct tg_alternative_options how = {.seed = options->seed,
+                                         .draws = options->draws,
+                                         .threads = options->threads,
+                                         .context = options->context,
+                                         .interrupted = options->interrupted};
+    size_t count;
+    int rc = tg_alternatives_run(study, &how, outcomes, &count, err);
+    return rc || !count ? rc : reproduce_add_alternatives(page, outcomes, count, err);
+}
+
 static int reproduce(const char *name, const struct options *o, struct reproduce_page *page,
                      struct tg_error *err)
 {
@@ -124,6 +138,7 @@ static int reproduce(const char *name, const struct options *o, struct reproduce
         rc = reproduce_add(page, &r, o->explain, err);
         if (!rc && strcmp(study.name, "plugins") == 0)
             rc = reproduce_prototype(&r, options, page, err);
+        rc = rc ? rc : reproduce_alternatives(&study, &options, page, err);
         if (tty)
             fputs("\r\033[K", stderr);
         if (!rc && o->folder)

@@ -248,6 +248,7 @@ int reproduce_begin(struct reproduce_page *page, bool json, struct tg_error *err
     cJSON_AddArrayToObject(page->json, "claims");
     cJSON_AddArrayToObject(page->json, "fitted");
     cJSON_AddArrayToObject(page->json, "priors");
+    cJSON_AddArrayToObject(page->json, "alternatives");
     return TG_OK;
 }
 
@@ -261,6 +262,57 @@ int reproduce_add(struct reproduce_page *page, const struct tg_reproduction *r, 
         return print_tables(r, explain, err);
     add_json(page->json, r, explain);
     return TG_OK;
+}
+
+static void add_alternative_json(cJSON *list, const struct tg_alternative_outcome *o)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "claim", o->alternative->claim);
+    cJSON_AddStringToObject(json, "name", o->alternative->name);
+    cJSON_AddStringToObject(json, "what", o->alternative->text);
+    cJSON_AddNumberToObject(json, "simulated", o->median);
+    cJSON_AddNumberToObject(json, "low", o->low);
+    cJSON_AddNumberToObject(json, "high", o->high);
+    cJSON *parts = cJSON_AddObjectToObject(json, "parts");
+    for (size_t i = 0; i < o->parts.part_count; i++)
+        cJSON_AddNumberToObject(parts, o->parts.parts[i].name, o->parts.parts[i].value);
+    cJSON_AddItemToArray(list, json);
+}
+
+int reproduce_add_alternatives(struct reproduce_page *page, const struct tg_alternative_outcome *outcomes,
+                               size_t count, struct tg_error *err)
+{
+    struct tg_table table;
+    char a[32], b[32], c[32];
+    for (size_t i = 0; page->json && i < count; i++)
+        add_alternative_json(cJSON_GetObjectItem(page->json, "alternatives"), &outcomes[i]);
+    if (page->json)
+        return TG_OK;
+    printf("Alternatives: what else could lie behind a claim. They are in no number above, and decide "
+           "nothing\n\n");
+    static const char *const heading[] = {"claim", "alternative", "simulated", "90 % interval", "where"};
+    tg_table_begin(&table, "llrrl");
+    for (size_t i = 0; i < TG_COUNT(heading); i++)
+        tg_table_cell(&table, "%s", heading[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_alternative_outcome *o = &outcomes[i];
+        tg_table_cell(&table, "%s", o->alternative->claim);
+        tg_table_cell(&table, "%s", o->alternative->name);
+        tg_table_cell(&table, "%s", number(o->median, a));
+        tg_table_cell(&table, "%s to %s", number(o->low, b), number(o->high, c));
+        tg_table_cell(&table, "%s", o->alternative->text);
+    }
+    int rc = tg_table_print(&table, stdout, err);
+    tg_table_release(&table);
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_measured *m = &outcomes[i].parts;
+        printf("%s%s:", i ? "" : "\n", outcomes[i].alternative->name);
+        for (size_t p = 0; p < m->part_count; p++)
+            printf("%s %s %s", p ? "," : "", m->parts[p].name, number(m->parts[p].value, a));
+        printf("\n");
+    }
+    printf("\n");
+    return rc;
 }
 
 static void add_prototype_json(cJSON *page, const struct tg_reproduction *r,

@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "tg_alternative.h"
 #include "tg_reproduce.h"
 
 struct reproduce_page {
@@ -14,6 +15,10 @@ struct reproduce_page {
 int reproduce_begin(struct reproduce_page *page, bool json, struct tg_error *err);
 int reproduce_add(struct reproduce_page *page, const struct tg_reproduction *r, bool explain,
                   struct tg_error *err);
+/* What else could lie behind claims: in no claim's number. */
+int reproduce_add_alternatives(struct reproduce_page *page, const struct tg_alternative_outcome *outcomes,
+                               size_t count, struct tg_error *err);
+
 /* The claims that hang on the plugin's price, with the prototype's in its place. */
 int reproduce_add_prototype(struct reproduce_page *page, const struct tg_reproduction *published,
                             const struct tg_reproduction *r, const struct tg_prototype *prototype,

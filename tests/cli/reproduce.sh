@@ -30,6 +30,13 @@ assert p["profile"] == "epyc-zen5-linux-6.18" and 400 < p["cycles"] < 800, p
 assert abs(p["price_ns"] - p["cycles"] / 0.866) < 1e-6 * p["price_ns"]
 assert sorted(c["id"] for c in p["claims"]) == ["P7a", "P7b", "P8a"]
 EOF
+python3 - out <<'EOF' || fail "the alternatives: $(grep -A30 '"alternatives"' out)"
+import json, sys
+found = json.load(open(sys.argv[1]))["alternatives"]
+assert [a["claim"] for a in found] == ["P7a", "P7a"], found
+for a in found:
+    assert a["low"] <= a["simulated"] <= a["high"] and a["what"] and a["parts"], a
+EOF
 missed=$(grep -c '"missed"' out)
 run 0 reproduce plugins --draws 6
 for word in P6a P8c 'met$' 'predicted, must' 'fitted to P6a: apache-1.3/costs.apache_work'; do
