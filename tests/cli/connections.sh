@@ -47,6 +47,8 @@ parts = sum(p["mean"] for p in d["toll_parts_s"].values())
 assert abs(parts / d["latency_mean_s"]["mean"] - 1) < 1e-9
 assert d["toll_parts_s"]["isolation"]["mean"] > 0
 assert 0 < d["client_utilization"]["mean"] < 1 and d["ports_peak"]["mean"] > 100
+assert 0 < d["response_mean_s"]["mean"] < d["latency_mean_s"]["mean"]
+assert 0 < d["reply_sampled_per_s"]["mean"]
 assert "no port at the client" not in d["lost_by_cause_ratio"]
 PY
 

@@ -158,8 +158,8 @@ static void write_keys(struct writer *w, const char *protocol, unsigned seed)
         "\"coalesce_time\": \"%u us\", \"coalesce_frames\": %u}",
         chance(w, 0.5) ? "polled" : "each", 1 + pick(w, 60), 1 + pick(w, 60), 1 + pick(w, 60),
         chance(w, 0.3) ? pick(w, 30) : 0, 1 + pick(w, 8));
-    put(w, ", \"link\": {\"latency\": \"%u us\", \"framing\": \"40 B\", \"queue\": %u", pick(w, 100),
-        1 + pick(w, 100));
+    put(w, ", \"link\": {\"latency\": \"%u us\", \"framing\": \"40 B\", \"stores\": %u, \"queue\": %u",
+        pick(w, 100), pick(w, 2), 1 + pick(w, 100));
     put(w, chance(w, 0.5) ? ", \"rate\": \"100 Mb/s\"}" : "}");
     put(w,
         ", \"tcp\": {\"accept_queue\": %u, \"syn_queue\": %u, \"minimum_rto\": \"%u ms\", \"time_wait\": "

@@ -68,6 +68,35 @@ START_TEST(a_connection_takes_the_sum_of_its_steps)
 }
 END_TEST
 
+static double longest_us(const char *stores)
+{
+    struct tg_test_world w;
+    char keys[512];
+    snprintf(keys, sizeof keys,
+             ", \"jitter\": false, \"horizon\": \"1 s\", \"warm_up\": \"0 s\", \"link\": {\"rate\": \"8 "
+             "Mb/s\"%s}, \"workload\": {\"gaps\": \"deterministic\", \"request_size\": \"100 B\", "
+             "\"reply_size\": \"1500 B\"}",
+             stores);
+    tg_test_world_build(&w, profile_text, SERVER(""), technique_text, keys);
+    tg_test_world_run(&w, 100, 0);
+    ck_assert_int_eq(w.result.replied, 99);
+    double us = (double)tg_hist_max(&w.result.latency) * 1e-6;
+    tg_test_world_destroy(&w);
+    return us;
+}
+
+/* A byte takes a microsecond. The handshake's ACK is dealt with while the request is on its way, so that of
+ * the sum of steps, 31.25, four crossings of 1 and a packet of 3 go, and a segment of 1 comes. The request is
+ * stored for 100 us, and a segment of 1,460 bytes for as long; the last of 40 bytes waits behind it: it does
+ * not overtake. */
+START_TEST(a_switch_stores_packets_in_their_order)
+{
+    double cable = longest_us(", \"stores\": 0"), stored = longest_us(", \"stores\": 1");
+    ck_assert_double_eq_tol(cable, 31.25 - 4 - 3 + 1 + 100 + 1500, 1e-6);
+    ck_assert_double_eq_tol(stored - cable, 100 + 1460, 1e-6);
+}
+END_TEST
+
 /* Seven segments, three at once. The first ack lets the server send three more, the one for the third, last
  * in its window, two: but only one is left. What waits: crossing 1, client nothing, crossing 1, interrupt 2,
  * packet 3 and three segments out 3, after the first two have crossed. */
@@ -396,6 +425,7 @@ int main(void)
     Suite *suite = suite_create("tcp");
     TCase *tc = tcase_create("tcp");
     tcase_add_loop_test(tc, a_connection_takes_the_sum_of_its_steps, 0, 4);
+    tcase_add_test(tc, a_switch_stores_packets_in_their_order);
     tcase_add_test(tc, a_reply_starts_slowly);
     tcase_add_test(tc, the_server_may_close_first);
     tcase_add_test(tc, ports_in_time_wait_run_out_and_come_back);
