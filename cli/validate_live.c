@@ -426,7 +426,9 @@ static int replay(const struct validate_live_options *options, const char *folde
         return rc;
     rc = tg_bed_record_read(&measured, folder, err);
     rc = rc ? rc : predict_again(options, &record, &traces, &again, err);
-    rc = rc ? rc : tell(options, &again, &measured, folder, NULL, err);
+    if (!rc && options->output)
+        rc = tg_file_make_folder(options->output, err);
+    rc = rc ? rc : tell(options, &again, &measured, folder, options->output, err);
     tg_prediction_release(&again);
     tg_bed_record_release(&measured);
     tg_prediction_record_release(&record);

@@ -21,14 +21,17 @@ struct validate_live_options {
 int validate_live(const struct validate_live_options *options, const struct tg_strings *systems,
                   struct tg_error *err);
 
-/* Predicts again from recorded folders and compares with what was measured. */
+/* Predicts again from a recorded folder and compares with what was measured; into `output`, where given, go
+ * the comparison and its figures. */
 int validate_replay(const struct validate_live_options *options, const struct tg_strings *folders,
                     struct tg_error *err);
 
 /* validate_words: the comparison as tables. */
 void validate_print(const struct tg_comparison *comparison);
 
-/* validate_figures: predicted against measured saturation, and each system's curves, into a folder. */
+/* validate_figures: scripts of four figures, and what they draw, into a folder that is there: saturations,
+ * curves, latencies, slopes (docs/validation.md). Where gnuplot is missing or fails, stderr says so and the
+ * scripts stay. */
 int validate_draw(const struct tg_comparison *comparison, const struct tg_prediction *prediction,
                   const struct tg_bed_record *measured, const char *folder, struct tg_error *err);
 

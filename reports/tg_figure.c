@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "tg_drawing.h"
 #include "tg_figures_internal.h"
 
 const struct tg_figure *const tg_figures[] = {
@@ -44,13 +45,6 @@ void tg_figure_number(double value, FILE *script)
         fputs("NaN", script);
 }
 
-static void write_comment(const char *text, FILE *script)
-{
-    for (; *text; text++)
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
-    fputc('\n', script);
-}
-
 size_t tg_figure_characters(const char *text)
 {
     size_t count = 0;
@@ -68,34 +62,35 @@ int tg_figure_legend_columns(size_t widest, int most)
     return columns < 1 ? 1 : columns > most ? most : columns;
 }
 
+/* What a drawing calls back. */
+struct bound {
+    const struct tg_figure *figure;
+    const struct tg_run *run;
+};
+
+static void write_data(const void *context, FILE *script)
+{
+    const struct bound *b = context;
+    b->figure->data(b->run, script);
+}
+
+static void write_plot(const void *context, FILE *script)
+{
+    const struct bound *b = context;
+    b->figure->plot(b->run, script);
+}
+
 void tg_figure_write(const struct tg_figure *figure, const struct tg_run *run, FILE *script)
 {
-    fprintf(script, "# %s. Run %" PRId64 " of Tollgate: ", figure->title, run->id);
-    write_comment(run->title, script);
-    fprintf(script,
-            "# 'gnuplot %s.gp' draws %s.svg and %s.png again, as this file says.\n\nset encoding utf8\nset "
-            "micro\n\n",
-            figure->name, figure->name, figure->name);
-    figure->data(run, script);
-    const int height = figure->height(run);
-    /* The bitmap has twice the pixels, and everything in it twice the size. */
-    fprintf(
-        script,
-        "do for [kind in 'svg png'] {\n"
-        "    if (kind eq 'svg') {\n"
-        "        set terminal svg noenhanced dynamic size %d,%d font 'sans-serif,14' background '#ffffff'\n"
-        "    } else {\n"
-        "        set terminal pngcairo noenhanced size %d,%d font 'sans-serif,14' fontscale 2 linewidth 2 "
-        "pointscale 2 background '#ffffff'\n"
-        "    }\n"
-        "    set output '%s.'.kind\n",
-        (int)TG_FIGURE_WIDTH, height, 2 * TG_FIGURE_WIDTH, 2 * height, figure->name);
-    fprintf(script, "    set border 3 linecolor '#555555'\n"
-                    "    set tics nomirror scale 0.6 textcolor '#222222'\n"
-                    "    set grid linecolor '#dddddd' linetype 1 linewidth 0.7\n");
-    fputs("    set title ", script);
-    tg_figure_string(figure->title, script);
-    fputs(" font ',17' textcolor '#111111'\n", script);
-    figure->plot(run, script);
-    fputs("}\nunset output\n", script);
+    char about[512];
+    snprintf(about, sizeof about, "Run %" PRId64 " of Tollgate: %s", run->id, run->title);
+    const struct tg_drawing drawing = {.name = figure->name,
+                                       .title = figure->title,
+                                       .about = about,
+                                       .width = TG_FIGURE_WIDTH,
+                                       .height = figure->height(run),
+                                       .data = write_data,
+                                       .plot = write_plot,
+                                       .context = &(struct bound){figure, run}};
+    tg_drawing_script(&drawing, script);
 }

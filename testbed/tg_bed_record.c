@@ -212,7 +212,23 @@ static int read_points(const cJSON *array, struct tg_measured *m, struct tg_erro
     return TG_OK;
 }
 
-/* The saturation is worked out anew from the points. */
+/* A pass is whole if it has as many points as the first. */
+static unsigned count_passes(const struct tg_measured *m)
+{
+    size_t first = 0, own = 0;
+    unsigned passes = 0;
+    for (size_t i = 0; i < m->count; i++)
+        first += m->points[i].repetition == 1;
+    do {
+        own = 0;
+        for (size_t i = 0; i < m->count; i++)
+            own += m->points[i].repetition == passes + 1;
+        passes += own && own == first;
+    } while (own && own == first);
+    return passes;
+}
+
+/* Passes are counted, and the saturation is worked out anew, from the points. */
 static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error *err)
 {
     const char *name = word(o, "name"), *skipped = word(o, "skipped"), *failed = word(o, "failed");
@@ -226,6 +242,7 @@ static int read_measured(const cJSON *o, struct tg_measured *m, struct tg_error 
     if (failed)
         snprintf(m->failed, sizeof m->failed, "%s", failed);
     int rc = skipped ? TG_OK : read_points(cJSON_GetObjectItemCaseSensitive(o, "points"), m, err);
+    m->passes = rc ? 0 : count_passes(m);
     if (!rc)
         rc = tg_saturation_of(m->points, m->count, &m->saturation, err);
     return rc ? tg_error_wrap(err, rc, "%s", m->system->name) : TG_OK;

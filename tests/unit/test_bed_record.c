@@ -12,7 +12,7 @@ static char folder[] = "/tmp/tg-bed-record-XXXXXX";
 
 static struct tg_measured measured(void)
 {
-    struct tg_measured m = {.system = tg_bed_system_find("udp"), .searched_per_s = 1000, .complete = true};
+    struct tg_measured m = {.system = tg_bed_system_find("udp"), .searched_per_s = 1000, .passes = 2, .complete = true};
     m.points = calloc(4, sizeof *m.points);
     for (int i = 0; i < 4; i++) {
         struct tg_bed_point p = tg_bed_point_unknown();
@@ -51,6 +51,7 @@ START_TEST(what_is_written_is_read)
     const struct tg_measured *a = tg_bed_record_find(&record, "udp"), *b = tg_bed_record_find(&again, "udp");
     ck_assert_uint_eq(b->count, a->count);
     ck_assert(b->complete);
+    ck_assert_uint_eq(b->passes, 2);
     for (size_t i = 0; i < a->count; i++) {
         for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++) {
             double x = *(const double *)((const char *)&a->points[i] + f->offset);
@@ -62,6 +63,24 @@ START_TEST(what_is_written_is_read)
     ck_assert_double_eq(a->saturation.per_s, b->saturation.per_s);
     ck_assert_double_eq(a->saturation.high, b->saturation.high);
     ck_assert_ptr_null(tg_bed_record_find(&again, "apache"));
+    tg_bed_record_release(&record);
+    tg_bed_record_release(&again);
+}
+END_TEST
+
+START_TEST(a_pass_that_was_cut_short_does_not_count)
+{
+    struct tg_bed_record record = {0}, again;
+    struct tg_error err = {0};
+    struct tg_measured m = measured();
+    m.count = 3;
+    m.complete = false;
+    ck_assert_tg_ok(tg_host_read(&record.host, &err), err);
+    ck_assert_tg_ok(tg_bed_record_add(&record, &m, &err), err);
+    ck_assert_tg_ok(tg_bed_record_write(&record, folder, &err), err);
+    ck_assert_tg_ok(tg_bed_record_read(&again, folder, &err), err);
+    ck_assert_uint_eq(again.systems[0].passes, 1);
+    ck_assert_uint_eq(again.systems[0].count, 3);
     tg_bed_record_release(&record);
     tg_bed_record_release(&again);
 }
@@ -127,6 +146,7 @@ int main(void)
     Suite *suite = suite_create("bed_record");
     TCase *tc = tcase_create("bed_record");
     tcase_add_test(tc, what_is_written_is_read);
+    tcase_add_test(tc, a_pass_that_was_cut_short_does_not_count);
     tcase_add_test(tc, the_curve_lies_beside);
     tcase_add_test(tc, faults_are_named);
     suite_add_tcase(suite, tc);
