@@ -325,12 +325,12 @@ static int check_packets(struct tg_packet_queue *queue, tg_ps now, const char *n
     return check_little(&queue->little, waiting, now, name, err);
 }
 
-static int check_requests(struct tg_request_queue *queue, tg_ps now, struct tg_error *err)
+static int check_requests(struct tg_request_queue *queue, tg_ps now, const char *name, struct tg_error *err)
 {
     tg_u128 waiting = 0;
     for (const struct tg_request *r = queue->first; r; r = r->next)
         waiting += (uint64_t)(now - r->queued_ps);
-    return check_little(&queue->little, waiting, now, "server's queue", err);
+    return check_little(&queue->little, waiting, now, name, err);
 }
 
 static int check_queues(struct tg_world *world, struct tg_error *err)
@@ -343,7 +343,9 @@ static int check_queues(struct tg_world *world, struct tg_error *err)
         rc = check_packets(&world->hops[i].ring, now, name, err);
         rc = rc ? rc : check_packets(&world->hops[i].backlog, now, name, err);
     }
-    return rc ? rc : check_requests(&world->service.queue, now, err);
+    for (int64_t i = 0; !rc && i < world->scenario->workload.clients; i++)
+        rc = check_requests(&world->client.machines[i].unsent, now, "client's unsent requests", err);
+    return rc ? rc : check_requests(&world->service.queue, now, "server's queue", err);
 }
 
 static void begin_result(struct tg_world *world, double offered_per_s, struct tg_result *result)

@@ -175,6 +175,8 @@ struct tg_machine {
     int64_t bound; /* ports of open sockets */
     struct tg_lapse *time_wait;
     struct tg_rng ports;
+    struct tg_request_queue unsent; /* datagrams that are due, and wait until it has nothing else to do */
+    bool sending;                   /* an event will send the first of them */
 };
 
 /* When a direction of the link is free: at its sender, and behind the switch, where there is one. */
