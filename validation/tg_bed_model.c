@@ -110,6 +110,8 @@ static void add_crossings(cJSON *rules, const struct tg_bed_system *system)
     cJSON *costs = add_rule(rules, "request");
     for (int i = 0; kind && i < TG_CROSSING_PARTS && kind->made_of[i].primitive; i++)
         add_cost(costs, kind->made_of[i].primitive, kind->made_of[i].count * system->crossings);
+    if (kind && kind->after)
+        add_cost(costs, kind->after, 1);
     if (!kind)
         add_cost(costs, system->crossing, system->crossings);
     if (system->work)
