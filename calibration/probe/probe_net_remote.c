@@ -5,7 +5,7 @@
 
 #include "tg_across.h"
 
-enum { RECEIPT, DELIVERY, CONTAINER_DELIVERY, CONTAINER_REPLY, BATCH_RECEIPT, BATCH_DELIVERY };
+enum { RECEIPT, DELIVERY, CONTAINER_DELIVERY, CONTAINER_REPLY, BATCH_RECEIPT, BATCH_DELIVERY, EXCHANGE };
 
 static const struct tg_way ways[] = {
     [RECEIPT] = {.kind = TG_NET_VETH, .is_receipt = true},
@@ -14,6 +14,7 @@ static const struct tg_way ways[] = {
     [CONTAINER_REPLY] = {.kind = TG_NET_CONTAINER, .back = true},
     [BATCH_RECEIPT] = {.kind = TG_NET_VETH, .back = true, .together = true, .is_receipt = true},
     [BATCH_DELIVERY] = {.kind = TG_NET_VETH, .together = true},
+    [EXCHANGE] = {.kind = TG_NET_VETH, .back = true, .exchange = true},
 };
 
 static int setup(const struct tg_probe *probe, const struct tg_bench *bench, double argument, void **state,
@@ -58,6 +59,13 @@ static int deliver_remote(const struct tg_bench *bench, void *state, struct tg_s
     return rc ? rc : tg_across_turn(state, err);
 }
 
+static int answer_remote(const struct tg_bench *bench, void *state, struct tg_sample *sample,
+                         struct tg_error *err)
+{
+    int rc = tg_across_turn(state, err);
+    return rc ? rc : time_batch(bench, state, tg_across_answer, sample, err);
+}
+
 #define REMOTE_PROBE(label, way, take, sentence)                                                            \
     {                                                                                                       \
         .name = label, .what = sentence, .selector = way, .available = tg_across_available, .setup = setup, \
@@ -73,8 +81,11 @@ static const struct tg_probe probes[] = {
         "udp_deliver_remote", DELIVERY, deliver_remote,
         "sendto of 64 bytes to a socket that another core reads: udp_deliver, with the socket and the "
         "memory for packets in the other core's caches"),
+    REMOTE_PROBE("udp_answer_remote", EXCHANGE, answer_remote,
+                 "recvfrom and sendto of 64 bytes in turn, from and to another core: both of the above, with "
+                 "the code of each displacing the other's"),
     REMOTE_PROBE("udp_deliver_container_remote", CONTAINER_DELIVERY, deliver_remote,
-                 "the same to a container's published port, as udp_deliver_container"),
+                 "udp_deliver_remote to a container's published port, as udp_deliver_container"),
     REMOTE_PROBE("udp_reply_container_remote", CONTAINER_REPLY, deliver_remote,
                  "the same from the container back to who asked: the address put back, by the connection "
                  "that is tracked"),

@@ -51,6 +51,23 @@ int tg_across_take_one(const struct tg_across *across)
     return receive_at(across->pair.server);
 }
 
+int tg_across_answer(const struct tg_across *across)
+{
+    char payload[TG_ACROSS_BYTES];
+    struct sockaddr_in asker;
+    socklen_t size = sizeof asker;
+    for (int i = 0; i < TG_ACROSS_BATCH; i++) {
+        ssize_t got = recvfrom(across->pair.server, payload, sizeof payload, MSG_DONTWAIT,
+                               (struct sockaddr *)&asker, &size);
+        if (got != TG_ACROSS_BYTES)
+            return got < 0 ? errno : EIO;
+        if (sendto(across->pair.server, payload, sizeof payload, 0, (const struct sockaddr *)&asker, size) !=
+            TG_ACROSS_BYTES)
+            return errno;
+    }
+    return 0;
+}
+
 static int send_singly(const struct tg_across *a)
 {
     int fault = 0;

@@ -52,6 +52,10 @@ int tg_across_turn(struct tg_across *across, struct tg_error *err);
 int tg_across_take_one(const struct tg_across *across);
 int tg_across_send_one(const struct tg_across *across);
 
+/* Of an exchange: a batch of requests, each received and at once sent back, as a server does; 0 or an errno.
+ */
+int tg_across_answer(const struct tg_across *across);
+
 /* One batch, from `from` or into `to`; 0 or an errno. */
 int tg_across_send(const struct tg_across *across);
 int tg_across_receive(const struct tg_across *across);
