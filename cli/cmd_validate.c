@@ -54,7 +54,8 @@ static const struct tg_field fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct options, live.output),
      .metavar = "DIR",
-     .help = "live: where all goes (default: a folder named by the time); replay: where comparison and figures go"},
+     .help = "live: where all goes (default: a folder named by the time); replay: where comparison and "
+             "figures go"},
     {.name = "quick",
      .kind = TG_FLAG,
      .offset = offsetof(struct options, live.quick),
@@ -327,7 +328,7 @@ static int run(void *opaque, const struct tg_strings *operands, struct tg_error 
 const struct tg_command tg_command_validate = {
     .name = "validate",
     .summary = "check the engine against queueing theory, and predictions against this machine",
-    .operands = "theory [MODEL...] | live [SYSTEM...] | replay DIR",
+    .operands = "theory [MODEL...] | live [SYSTEM...] | replay DIR [SYSTEM...]",
     .help =
         "theory: runs queues of which theory knows the answer, and prints expected value, estimate, "
         "interval, z and "
@@ -341,7 +342,8 @@ const struct tg_command tg_command_validate = {
         "it, keeps\nthe predictions, runs the servers in the testbed, and compares. A system is a name or a "
         "pattern. Needs root;\nhalf an hour at most, --quick a minute. docs/validation.md tells the whole "
         "story.\n\n"
-        "replay: predicts again from a folder that 'live' wrote, and compares with what was measured then."
+        "replay: predicts again from a folder that 'live' wrote, and compares with what was measured "
+        "then;\nsays which systems, if any, are not predicted as recorded, to the bit."
         "\n\nExit status 1 where a check is missed.",
     .options = fields,
     .option_count = TG_COUNT(fields),

@@ -95,7 +95,7 @@ static void write_signs(struct validate_canvas canvas, FILE *script)
         snprintf(how, sizeof how,
                  "left font ',13' textcolor '%s' point pointtype %d pointsize 1 linecolor '%s' offset 1,0",
                  sides[k].color, sides[k].point, sides[k].color);
-        validate_text(canvas, LEFT + 20 + (double)k * 260, canvas.height - 58, sides[k].words, how, script);
+        validate_text(canvas, LEFT + 20 + (double)k * 290, canvas.height - 58, sides[k].words, how, script);
     }
 }
 

@@ -304,70 +304,6 @@ static int with_bed(struct live *l, struct tg_error *err)
                : rc;
 }
 
-static int print_json(const struct tg_comparison *c, const char *folder, struct tg_error *err)
-{
-    cJSON *document = cJSON_CreateObject();
-    cJSON_AddNumberToObject(document, "schema", 1);
-    cJSON_AddStringToObject(document, "folder", folder);
-    int rc = tg_comparison_to_json(c, document, err);
-    char *text = rc ? NULL : tg_json_print(document);
-    if (!rc && !text)
-        rc = tg_error_set(err, TG_ENOMEM, "out of memory");
-    if (!rc)
-        puts(text);
-    free(text);
-    cJSON_Delete(document);
-    return rc;
-}
-
-static int keep(const struct tg_comparison *c, const char *folder, struct tg_error *err)
-{
-    cJSON *document = cJSON_CreateObject();
-    char *path = tg_file_join(folder, "validation.json");
-    cJSON_AddNumberToObject(document, "schema", 1);
-    int rc = path ? tg_comparison_to_json(c, document, err) : tg_error_set(err, TG_ENOMEM, "out of memory");
-    char *text = rc ? NULL : tg_json_print(document);
-    if (!rc)
-        rc = text ? tg_file_write(path, text, strlen(text), err)
-                  : tg_error_set(err, TG_ENOMEM, "out of memory");
-    free(text);
-    free(path);
-    cJSON_Delete(document);
-    return rc;
-}
-
-static int verdict(const struct tg_comparison *c, struct tg_error *err)
-{
-    size_t missed = 0;
-    for (size_t i = 0; i < c->check_count; i++)
-        missed += !c->checks[i].met;
-    return missed ? tg_error_set(err, TG_ECHECK, "%zu of %zu checks missed", missed, c->check_count) : TG_OK;
-}
-
-/* Into `folder`, where the comparison is to be kept and drawn; NULL: it is shown only. */
-static int tell(const struct validate_live_options *options, const struct tg_prediction *prediction,
-                const struct tg_bed_record *measured, const char *shown, const char *folder,
-                struct tg_error *err)
-{
-    struct tg_comparison c;
-    int rc = tg_compare(prediction, measured, &c, err);
-    if (rc)
-        return rc;
-    if (folder) {
-        rc = keep(&c, folder, err);
-        rc = rc ? rc : validate_draw(&c, prediction, measured, folder, err);
-    }
-    if (!rc && options->json)
-        rc = print_json(&c, shown, err);
-    else if (!rc)
-        validate_print(&c);
-    if (!rc && folder)
-        fprintf(stderr, "results: %s\n", folder);
-    rc = rc ? rc : verdict(&c, err);
-    tg_comparison_release(&c);
-    return rc;
-}
-
 static char *default_folder(void)
 {
     char stamp[32], *folder = NULL;
@@ -389,57 +325,12 @@ int validate_live(const struct validate_live_options *options, const struct tg_s
     l.record.tool = strdup("tollgate " TG_VERSION " (" TG_COMMIT ")");
     l.folder = options->output ? strdup(options->output) : default_folder();
     rc = l.record.tool && l.folder ? with_bed(&l, err) : tg_error_set(err, TG_ENOMEM, "out of memory");
-    rc = rc ? rc : tell(options, &l.record.prediction, &l.measured, l.folder, l.folder, err);
+    const struct validate_told told = {
+        .prediction = &l.record.prediction, .measured = &l.measured, .shown = l.folder, .folder = l.folder};
+    rc = rc ? rc : validate_tell(options, &told, err);
     tg_trace_set_release(&l.traces);
     tg_prediction_record_release(&l.record);
     tg_bed_record_release(&l.measured);
     free(l.folder);
     return rc;
-}
-
-/* Predicts the recorded systems again. */
-static int predict_again(const struct validate_live_options *options, struct tg_prediction_record *record,
-                         const struct tg_trace_set *traces, struct tg_prediction *again, struct tg_error *err)
-{
-    const struct tg_bed_system *systems[SYSTEMS_MAX];
-    struct tg_prediction_settings settings = record->settings;
-    size_t count = 0;
-    cJSON *profile = NULL;
-    for (; count < record->prediction.count && count < SYSTEMS_MAX; count++)
-        systems[count] = record->prediction.systems[count].system;
-    settings.threads = (unsigned)options->threads;
-    settings.interrupted = interrupted;
-    int rc = tg_prediction_record_profile(record, traces, &profile, err);
-    rc = rc ? rc : tg_predict(systems, count, profile, &settings, again, err);
-    cJSON_Delete(profile);
-    return rc;
-}
-
-static int replay(const struct validate_live_options *options, const char *folder, struct tg_error *err)
-{
-    struct tg_prediction_record record;
-    struct tg_trace_set traces;
-    struct tg_bed_record measured = {0};
-    struct tg_prediction again = {0};
-    int rc = tg_prediction_record_read(&record, &traces, folder, err);
-    if (rc)
-        return rc;
-    rc = tg_bed_record_read(&measured, folder, err);
-    rc = rc ? rc : predict_again(options, &record, &traces, &again, err);
-    if (!rc && options->output)
-        rc = tg_file_make_folder(options->output, err);
-    rc = rc ? rc : tell(options, &again, &measured, folder, options->output, err);
-    tg_prediction_release(&again);
-    tg_bed_record_release(&measured);
-    tg_prediction_record_release(&record);
-    tg_trace_set_release(&traces);
-    return rc;
-}
-
-int validate_replay(const struct validate_live_options *options, const struct tg_strings *folders,
-                    struct tg_error *err)
-{
-    if (folders->count != 1)
-        return tg_error_set(err, TG_EUSAGE, "validate replay: takes the folder of one run");
-    return replay(options, folders->items[0], err);
 }

@@ -21,10 +21,22 @@ struct validate_live_options {
 int validate_live(const struct validate_live_options *options, const struct tg_strings *systems,
                   struct tg_error *err);
 
-/* Predicts again from a recorded folder and compares with what was measured; into `output`, where given, go
- * the comparison and its figures. */
-int validate_replay(const struct validate_live_options *options, const struct tg_strings *folders,
+/* Predicts again from a recorded folder, all its systems or those of some names or patterns, and compares
+ * with what was measured; into `output`, where given, go the comparison and its figures. Operands: the
+ * folder, and the names. TG_ECHECK where a check is missed, or a prediction is another than recorded. */
+int validate_replay(const struct validate_live_options *options, const struct tg_strings *operands,
                     struct tg_error *err);
+
+/* validate_tell: compares, keeps and draws, prints, and judges: TG_ECHECK where a check is missed. */
+struct validate_told {
+    const struct tg_prediction *prediction;
+    const struct tg_bed_record *measured;
+    const char *shown;                  /* the folder of the run, to be named */
+    const char *folder;                 /* where the comparison is kept and drawn; NULL: nowhere */
+    const struct tg_strings *differing; /* systems predicted otherwise than recorded; NULL: not asked */
+};
+int validate_tell(const struct validate_live_options *options, const struct validate_told *told,
+                  struct tg_error *err);
 
 /* validate_words: the comparison as tables. */
 void validate_print(const struct tg_comparison *comparison);

@@ -1,4 +1,5 @@
-/* A testbed that was never run: measured systems of which the truth is known, and a profile of round prices. */
+/* A testbed that was never run: measured systems of which the truth is known, and a profile of round prices.
+ */
 #ifndef TG_TEST_BED_H
 #define TG_TEST_BED_H
 
@@ -8,22 +9,83 @@
 
 #include "tg_bed_model.h"
 #include "tg_bed_record.h"
+#include "tg_catalog.h"
+#include "tg_crossing.h"
 #include "tg_json.h"
 #include "tg_test.h"
 
-/* What the responder and its client pay, ns, all of it constant. The server's request takes `receive`
- * and `reply`, when it does not sleep; the client's work is cheap enough not to limit anything. */
+/* What primitives cost here, ns, all of it constant. The client's work is cheap enough not to limit anything;
+ * what is not in the table costs a microsecond. */
 struct test_price {
     const char *name;
     double ns;
 };
 
-static const struct test_price test_prices[] = {
-    {"udp_deliver_batch_remote", 300}, {"udp_receive_batch_remote", 100}, {"wakeup_remote", 4000},
-    {"udp_receive_remote", 3000},      {"udp_deliver_remote", 5000},      {"syscall", 200},
-    {"vm_exit", 7000},                 {"signal", 1500},                  {"signal_send", 500},
-    {"pipe_handover", 2500},
-};
+static inline double test_price_ns(const char *name)
+{
+    static const struct test_price prices[] = {
+        {"udp_deliver_batch_remote", 300},
+        {"udp_receive_batch_remote", 100},
+        {"wakeup_remote", 4000},
+        {"udp_answer_remote", 8000},
+        {"syscall", 200},
+        {"vm_exit", 7000},
+        {"signal", 1500},
+        {"signal_send", 500},
+        {"pipe_handover", 2500},
+        {"after_syscall_udp", 150},
+        {"after_vm_exit_udp", 250},
+    };
+    for (size_t i = 0; i < sizeof prices / sizeof *prices; i++) {
+        if (strcmp(prices[i].name, name) == 0)
+            return prices[i].ns;
+    }
+    return 1000;
+}
+
+/* The primitives of all the responder's systems. */
+static inline void test_primitives(struct tg_strings *names)
+{
+    struct tg_error err = {0};
+    for (const struct tg_bed_system *s = tg_bed_systems; s->name; s++) {
+        if (s->server == TG_SERVER_RESPONDER)
+            ck_assert_tg_ok(tg_bed_model_primitives(s, names, &err), err);
+    }
+}
+
+static inline double test_sum_ns(const cJSON *costs)
+{
+    double sum = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, costs)
+    {
+        const cJSON *count = cJSON_GetObjectItem(item, "count");
+        sum += test_price_ns(cJSON_GetStringValue(cJSON_GetObjectItem(item, "cost"))) *
+               (count ? count->valuedouble : 1);
+    }
+    return sum;
+}
+
+/* What a request takes the responder's core when it does not sleep: its own steps, by its model file, and
+ * what its crossings are made of. */
+static inline double test_request_ns(const struct tg_bed_system *system)
+{
+    char *path;
+    cJSON *server;
+    struct tg_error err = {0};
+    const struct tg_crossing_kind *kind = tg_crossing_find(system->crossing ? system->crossing : "");
+    ck_assert_tg_ok(tg_catalog_find(TG_CATALOG_SERVERS, "testbed-responder", NULL, &path, &err), err);
+    ck_assert_tg_ok(tg_json_read_file(path, &server, &err), err);
+    double ns = test_sum_ns(cJSON_GetObjectItem(server, "request")) +
+                test_sum_ns(cJSON_GetObjectItem(server, "reply"));
+    for (int i = 0; kind && i < TG_CROSSING_PARTS && kind->made_of[i].primitive; i++)
+        ns += test_price_ns(kind->made_of[i].primitive) * kind->made_of[i].count * system->crossings;
+    if (kind && kind->after)
+        ns += test_price_ns(kind->after);
+    cJSON_Delete(server);
+    free(path);
+    return ns;
+}
 
 static inline void test_add_price(cJSON *profile, const char *name, double ns, double low, double high)
 {
@@ -40,20 +102,28 @@ static inline void test_add_price(cJSON *profile, const char *name, double ns, d
 /* spread: of every price's interval, relative; 0: they are exact. */
 static inline cJSON *test_profile(double spread)
 {
+    struct tg_strings names = {0};
     cJSON *profile = cJSON_CreateObject();
     cJSON_AddStringToObject(profile, "format", "tollgate profile");
     cJSON_AddNumberToObject(profile, "version", 1);
     cJSON_AddStringToObject(profile, "name", "round");
     cJSON_AddObjectToObject(profile, "costs");
-    for (size_t i = 0; i < sizeof test_prices / sizeof *test_prices; i++) {
-        const struct test_price *p = &test_prices[i];
-        test_add_price(profile, p->name, p->ns, p->ns * (1 - spread), p->ns * (1 + spread));
+    test_primitives(&names);
+    for (size_t i = 0; i < names.count; i++) {
+        double ns = test_price_ns(names.items[i]);
+        test_add_price(profile, names.items[i], ns, ns * (1 - spread), ns * (1 + spread));
     }
+    tg_strings_release(&names);
     return profile;
 }
 
-/* A system that answers all up to `per_s`, and that much beyond; each repetition a percent apart, with half of
- * them below. Latencies and losses are as given at every load. */
+static inline void test_drop_price(cJSON *profile, const char *name)
+{
+    cJSON_DeleteItemFromObject(cJSON_GetObjectItem(profile, "costs"), name);
+}
+
+/* A system that answers all up to `per_s`, and that much beyond; each repetition a percent apart, with half
+ * of them below. Latencies and losses are as given at every load. */
 struct test_truth {
     const char *system;
     double per_s, p50_ns, p99_ns;

@@ -1,4 +1,4 @@
-# tollgate validate theory: text, JSON, the named models alone, threads that change nothing, usage, exit status.
+# tollgate validate theory (live and replay have tests of their own): text, JSON, the named models alone, threads that change nothing, usage, exit status.
 . "$(dirname "$0")/lib.sh"
 
 run 0 validate theory md1
