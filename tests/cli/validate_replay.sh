@@ -86,6 +86,26 @@ grep -q "figures not drawn: gnuplot is not installed .*; their scripts are in 'd
 grep -q "^udp " out || fail "without gnuplot nothing is printed"
 [[ -s drawn/validation.gp && ! -e drawn/validation.svg ]] || fail "without gnuplot: $(ls drawn)"
 
+# The documentation names every key, and every primitive that the models of the testbed pay.
+run 1 validate replay made udp udp-syscall-40 --json
+python3 - "$source" <<'END' || fail "docs/validation.md lacks something"
+import glob, json, re, sys
+named = set(re.findall("`([a-z_0-9]+)`", open(sys.argv[1] + "/docs/validation.md").read()))
+def keys(node):
+    if isinstance(node, list):
+        return set().union(*map(keys, node)) if node else set()
+    return set(node).union(*map(keys, node.values())) if isinstance(node, dict) else set()
+def costs(node):
+    if isinstance(node, list):
+        return set().union(*map(costs, node)) if node else set()
+    return ({node["cost"]} if "cost" in node else set()).union(*map(costs, node.values())) if isinstance(node, dict) else set()
+wanted = keys(json.load(open("out"))) | keys(json.load(open("made/predictions.json")))
+assert {"differing", "median_error", "quantile", "crossing", "low_loads"} <= wanted, wanted
+for name in glob.glob(sys.argv[1] + "/models/servers/testbed-*.json") + glob.glob(sys.argv[1] + "/models/workloads/testbed-*.json"):
+    wanted |= costs(json.load(open(name)))
+assert "udp_receive_batch_remote" in wanted and not wanted - named, sorted(wanted - named)
+END
+
 # A trace that was changed afterwards; a measurement that is none.
 cp -r made changed
 sed -i '2s/,.*/,1/' changed/traces/syscall.csv
