@@ -32,8 +32,8 @@ int tg_bed_model_add_price(cJSON *profile, const struct tg_bed_price *p, struct 
 {
     char law[48];
     cJSON *costs = cJSON_GetObjectItemCaseSensitive(profile, "costs");
-    cJSON *price = cJSON_CreateObject();
-    if (!costs || !price)
+    cJSON *price = costs ? cJSON_CreateObject() : NULL;
+    if (!price)
         return tg_error_set(err, costs ? TG_ENOMEM : TG_EINPUT,
                             costs ? "out of memory" : "the profile has no 'costs'");
     snprintf(law, sizeof law, "%.6f ns", p->mean_ns);
