@@ -138,47 +138,52 @@ static int probe(struct live *l, struct tg_error *err)
     return rc;
 }
 
-/* Servers with work of their own, each under our own load where it can be. */
+/* Servers with work of their own, each under each of its loads. */
 
-static const struct tg_bed_system *of_server(const struct live *l, enum tg_bed_server server)
+static const struct tg_bed_system *to_price(const struct live *l, int server, int generator)
 {
-    const struct tg_bed_system *found = NULL;
     bool used = false;
     for (size_t i = 0; i < l->count; i++)
-        used = used || l->systems[i]->server == server;
+        used = used || ((int)l->systems[i]->server == server && (int)l->systems[i]->generator == generator);
     for (const struct tg_bed_system *s = tg_bed_systems; used && s->name; s++) {
-        bool better = !found || (found->generator != TG_GENERATOR_OPEN && s->generator == TG_GENERATOR_OPEN);
-        if (s->server == server && s->path == TG_BED_DIRECT && better)
-            found = s;
+        if ((int)s->server == server && (int)s->generator == generator && s->path == TG_BED_DIRECT)
+            return tg_low_load_needed(s) ? s : NULL;
     }
-    return found && tg_low_load_needed(found) ? found : NULL;
+    return NULL;
+}
+
+/* A server that cannot be priced is no failure: its systems lack a price then, and say so. */
+static int price_server(struct live *l, const struct tg_bed_system *system, struct tg_low_load *low,
+                        struct tg_error *err)
+{
+    const struct tg_low_load_settings full = {.repetitions = 8, .window_s = 0.5},
+                                      quick = {.repetitions = 2, .window_s = 0.25};
+    struct tg_error why = {0};
+    char what[96];
+    snprintf(what, sizeof what, "pricing %s at low loads", system->name);
+    say(l, what);
+    int rc = tg_low_load_measure(l->bed, system, l->options->quick ? &quick : &full, low, &why);
+    if (rc == TG_EINTERRUPTED || rc == TG_ENOMEM) {
+        *err = why;
+        return rc;
+    }
+    if (rc) {
+        *low = (struct tg_low_load){0};
+        fprintf(stderr, "%snot priced: %s\n", l->terminal ? "\r\033[K" : "", why.text);
+    }
+    return TG_OK;
 }
 
 static int price_servers(struct live *l, struct tg_error *err)
 {
-    const struct tg_low_load_settings full = {.repetitions = 5, .window_s = 0.5},
-                                      quick = {.repetitions = 2, .window_s = 0.25};
-    for (int i = 0; i < TG_SERVERS; i++) {
-        const struct tg_bed_system *s = of_server(l, (enum tg_bed_server)i);
-        struct tg_error why = {0};
-        char what[96];
-        if (!s || tg_bed_system_available(s, &why))
-            continue;
-        snprintf(what, sizeof what, "pricing %s at low loads", tg_bed_server_name(s->server));
-        say(l, what);
-        int rc =
-            tg_low_load_measure(l->bed, s, l->options->quick ? &quick : &full, &l->record.low_loads[i], &why);
-        if (rc == TG_EINTERRUPTED || rc == TG_ENOMEM) {
-            *err = why;
-            return rc;
-        }
-        /* Its systems lack a price then, and say so. */
-        if (rc) {
-            l->record.low_loads[i] = (struct tg_low_load){0};
-            fprintf(stderr, "%snot priced: %s\n", l->terminal ? "\r\033[K" : "", why.text);
-        }
+    int rc = TG_OK;
+    for (int i = 0; !rc && i < TG_SERVERS * TG_GENERATORS; i++) {
+        int server = i / TG_GENERATORS, generator = i % TG_GENERATORS;
+        const struct tg_bed_system *s = to_price(l, server, generator);
+        if (s && tg_bed_system_available(s, NULL) == TG_OK)
+            rc = price_server(l, s, &l->record.low_loads[server][generator], err);
     }
-    return TG_OK;
+    return rc;
 }
 
 /* Predictions. */

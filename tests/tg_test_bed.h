@@ -26,6 +26,7 @@ static inline double test_price_ns(const char *name)
     static const struct test_price prices[] = {
         {"udp_deliver_batch_remote", 300},
         {"udp_receive_batch_remote", 100},
+        {"clock_read", 10},
         {"wakeup_remote", 4000},
         {"udp_answer_remote", 8000},
         {"syscall", 200},

@@ -48,10 +48,11 @@ int tg_bed_model_add_price(cJSON *profile, const struct tg_bed_price *p, struct 
     return TG_OK;
 }
 
-int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
+/* What a container's path takes beyond a plain one, each way. */
+static int derive(cJSON *profile, const char *name, const char *way_name, const char *source,
+                  struct tg_error *err)
 {
-    const cJSON *way = find_price(profile, "udp_reply_container_remote");
-    const cJSON *plain = find_price(profile, "udp_deliver_remote");
+    const cJSON *way = find_price(profile, way_name), *plain = find_price(profile, "udp_deliver_remote");
     if (!way || !plain)
         return TG_OK;
     double mean = number(way, "mean_ns") - number(plain, "mean_ns");
@@ -60,13 +61,22 @@ int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
                   2;
     if (!(mean > 0))
         return TG_OK;
-    const struct tg_bed_price price = {.name = "container_reply",
+    const struct tg_bed_price price = {.name = name,
                                        .mean_ns = mean,
                                        .low_ns = fmax(0, mean - half),
                                        .high_ns = mean + half,
                                        .provenance = "scaled",
-                                       .source = "udp_reply_container_remote less udp_deliver_remote"};
+                                       .source = source};
     return tg_bed_model_add_price(profile, &price, err);
+}
+
+int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
+{
+    int rc = derive(profile, "container_reply", "udp_reply_container_remote",
+                    "udp_reply_container_remote less udp_deliver_remote", err);
+    return rc ? rc
+              : derive(profile, "container_request", "udp_deliver_container_remote",
+                       "udp_deliver_container_remote less udp_deliver_remote", err);
 }
 
 int tg_bed_model_open_ranges(cJSON *profile, struct tg_error *err)
@@ -87,12 +97,13 @@ int tg_bed_model_open_ranges(cJSON *profile, struct tg_error *err)
 
 /* What the system adds to its server's path. */
 
-static void add_cost(cJSON *list, const char *cost, double count)
+static cJSON *add_cost(cJSON *list, const char *cost, double count)
 {
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "cost", cost);
     cJSON_AddNumberToObject(item, "count", count);
     cJSON_AddItemToArray(list, item);
+    return item;
 }
 
 static cJSON *add_rule(cJSON *rules, const char *at)
@@ -115,7 +126,8 @@ static void add_crossings(cJSON *rules, const struct tg_bed_system *system)
     if (!kind)
         add_cost(costs, system->crossing, system->crossings);
     if (system->work)
-        add_cost(costs, "plugin_round", system->work);
+        /* One draw for thousands of rounds: they are all alike. */
+        cJSON_AddNumberToObject(add_cost(costs, "plugin_round", 1), "times", system->work);
 }
 
 static cJSON *make_technique(const struct tg_bed_system *system)
@@ -126,8 +138,10 @@ static cJSON *make_technique(const struct tg_bed_system *system)
     cJSON_AddStringToObject(technique, "name", system->name);
     cJSON_AddStringToObject(technique, "title", system->what);
     cJSON *rules = cJSON_AddArrayToObject(technique, "rules");
-    if (system->path == TG_BED_CONTAINER)
+    if (system->path == TG_BED_CONTAINER) {
+        add_cost(add_rule(rules, "packet_in"), "container_request", 1);
         add_cost(add_rule(rules, "reply"), "container_reply", 1);
+    }
     if (system->crossing)
         add_crossings(rules, system);
     return technique;
@@ -153,7 +167,8 @@ static int add_model(cJSON *scenario, const char *key, enum tg_catalog_kind kind
 static int add_models(cJSON *scenario, const struct tg_bed_system *system, struct tg_error *err)
 {
     char server[64];
-    snprintf(server, sizeof server, "testbed-%s", tg_bed_server_name(system->server));
+    snprintf(server, sizeof server, "testbed-%s%s", tg_bed_server_name(system->server),
+             system->generator == TG_GENERATOR_DNSPERF ? "-dnsperf" : "");
     cJSON *techniques = cJSON_AddArrayToObject(scenario, "techniques");
     cJSON_AddItemToArray(techniques, make_technique(system));
     int rc = add_model(scenario, "server", TG_CATALOG_SERVERS, server, err);
@@ -191,16 +206,23 @@ static int add_name(struct tg_strings *names, const char *name, struct tg_error 
 /* Every "cost" in a tree. */
 static int collect(const cJSON *node, struct tg_strings *names, struct tg_error *err)
 {
-    static const char *const delivery[] = {"udp_reply_container_remote", "udp_deliver_remote"};
+    static const struct {
+        const char *derived, *from[2];
+    } differences[] = {{"container_reply", {"udp_reply_container_remote", "udp_deliver_remote"}},
+                       {"container_request", {"udp_deliver_container_remote", "udp_deliver_remote"}}};
     const char *cost = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, "cost"));
     const cJSON *child;
+    bool derived = false;
     int rc = TG_OK;
-    if (cost && strcmp(cost, "container_reply") == 0) {
-        rc = add_name(names, delivery[0], err);
-        rc = rc ? rc : add_name(names, delivery[1], err);
-    } else if (cost) {
-        rc = add_name(names, cost, err);
+    for (size_t i = 0; cost && i < TG_COUNT(differences); i++) {
+        if (strcmp(cost, differences[i].derived) != 0)
+            continue;
+        derived = true;
+        for (int k = 0; k < 2 && !rc; k++)
+            rc = add_name(names, differences[i].from[k], err);
     }
+    if (cost && !derived && !rc)
+        rc = add_name(names, cost, err);
     cJSON_ArrayForEach(child, node)
     {
         rc = rc ? rc : collect(child, names, err);

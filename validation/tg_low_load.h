@@ -1,10 +1,11 @@
 /* tg_low_load: the price of a request and of a wake-up of a server with work of its own, from low loads.
  *
  * What a request takes such a server cannot be told from primitives alone. A first run at a low rate gives an
- * upper bound of it, and so a guess of the saturation; then each repetition starts the server anew and
- * measures it at a tenth and at three tenths of that guess. A server sleeps and wakes more often, a request,
- * the lower its load: with the time and the wake-ups a request at both, the two prices follow
- * (tg_bed_point_price). The server is never brought near its saturation.
+ * upper bound of it, and so a guess of the saturation, which is made again from three tenths of itself until
+ * it moves no more; then each repetition starts the server anew and measures it at a tenth and at three
+ * tenths of that guess. A server sleeps and wakes more often, a request, the lower its load: with the time
+ * and the wake-ups a request at both, the two prices follow (tg_bed_point_price). The server is never brought
+ * near its saturation.
  */
 #ifndef TG_LOW_LOAD_H
 #define TG_LOW_LOAD_H
@@ -19,12 +20,13 @@ struct tg_low_load_settings {
 };
 
 struct tg_low_load {
-    double guess_per_s;                   /* of the saturation */
-    struct tg_bed_point points[2];        /* means over the repetitions, at both loads */
+    double guess_per_s;            /* of the saturation */
+    struct tg_bed_point points[2]; /* means over the repetitions, at both loads */
+    bool told_apart;               /* else all that a request takes at the higher load counts as its own */
     struct tg_span request_ns, wakeup_ns; /* with Student's 95 % interval over the repetitions */
 };
 
-/* The system is started and stopped. TG_ECHECK where the two loads do not tell the prices apart. */
+/* The system is started and stopped. */
 int tg_low_load_measure(struct tg_bed *bed, const struct tg_bed_system *system,
                         const struct tg_low_load_settings *settings, struct tg_low_load *out,
                         struct tg_error *err);

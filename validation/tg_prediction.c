@@ -13,12 +13,12 @@
 #include "tg_saturation.h"
 #include "tg_workers.h"
 
-static const double loads[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.65, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5};
+static const double loads[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.65, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2};
 enum { LOADS = sizeof loads / sizeof *loads };
 
 struct tg_prediction_settings tg_prediction_full(void)
 {
-    return (struct tg_prediction_settings){.draws = 20, .window_s = 0.2, .warmup_s = 0.04, .seed = 1};
+    return (struct tg_prediction_settings){.draws = 12, .window_s = 0.3, .warmup_s = 0.06, .seed = 1};
 }
 
 struct tg_prediction_settings tg_prediction_quick(void)
@@ -102,20 +102,27 @@ static enum tg_limit limit_of(const struct tg_sight *s)
     const double sustained = 0.98;
     if (s->replied_ratio >= sustained)
         return TG_LIMIT_NONE;
-    return s->metrics[TG_METRIC_CLIENT_UTILIZATION] > s->metrics[TG_METRIC_UTILIZATION] ||
-                   s->metrics[TG_METRIC_DESCRIPTORS_PEAK] < 0
-               ? TG_LIMIT_CLIENT
-               : TG_LIMIT_SERVER;
+    return s->metrics[TG_METRIC_CLIENT_UTILIZATION] > s->metrics[TG_METRIC_UTILIZATION] ? TG_LIMIT_CLIENT
+                                                                                        : TG_LIMIT_SERVER;
 }
 
-static struct tg_bed_point point_of(const struct tg_sight *s, double rate_per_s, size_t draw)
+/* Of what was sent: what the client could not even begin is no loss of the server's. */
+static double lost_fraction(const struct tg_result *r, double horizon_s)
+{
+    int64_t lost =
+        r->offered - r->replied - r->still_open - r->lost[TG_LOSS_DESCRIPTORS] - r->lost[TG_LOSS_PORTS];
+    return (double)lost / tg_s_from_ps(r->window_ps) / ((double)r->sent / horizon_s);
+}
+
+static struct tg_bed_point point_of(const struct tg_rig *rig, const struct tg_sight *s, double rate_per_s,
+                                    size_t draw)
 {
     struct tg_bed_point p = tg_bed_point_unknown();
     p.repetition = (double)draw + 1;
     p.wanted_per_s = p.offered_per_s = rate_per_s;
     p.reply_per_s = s->metrics[TG_METRIC_REPLY_PER_S];
     p.answered_fraction = s->replied_ratio;
-    p.lost_fraction = s->metrics[TG_METRIC_LOST_RATIO];
+    p.lost_fraction = lost_fraction(&rig->result, tg_s_from_ps(rig->scenario.horizon_ps));
     p.latency_mean_ns = s->metrics[TG_METRIC_MEAN_PS] * 1e-3;
     p.latency_p50_ns = s->metrics[TG_METRIC_P50_PS] * 1e-3;
     p.latency_p99_ns = s->metrics[TG_METRIC_P99_PS] * 1e-3;
@@ -138,7 +145,7 @@ static int draw_job(void *context, unsigned worker, size_t index, struct tg_erro
         struct tg_sight sight;
         double rate_per_s = loads[i] * w->base_per_s[system];
         rc = tg_rig_run(&rig, rate_per_s, draw, NULL, &sight, err);
-        points[i] = point_of(&sight, rate_per_s, draw);
+        points[i] = point_of(&rig, &sight, rate_per_s, draw);
     }
     tg_rig_close(&rig);
     tell(w);

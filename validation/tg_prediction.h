@@ -1,7 +1,7 @@
 /* tg_prediction: what the simulator says of the testbed's systems, before they are measured.
  *
  * The prices of a profile are drawn a number of times from the intervals of their means, all independently.
- * With each draw every system is simulated at the same loads, from 5 % to 150 % of its saturation, as the
+ * With each draw every system is simulated at the same loads, from 5 % to twice its saturation, as the
  * testbed measures it: windows after a warm-up, replies counted within the window, and from the points the
  * saturation by the testbed's own rule (tg_saturation). What is said is the median of the draws; its ends are
  * their 2.5 % and 97.5 % quantiles, which hold the spread of a window as well as the prices'. A load is a

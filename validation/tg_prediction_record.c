@@ -19,11 +19,13 @@
 
 /* Profile. */
 
-static int add_price(cJSON *profile, enum tg_bed_server server, const char *what, const struct tg_span *span,
+/* A load generator of others is a part of what it loads: whom the server wakes, and how often. */
+static int add_price(cJSON *profile, int server, int generator, const char *what, const struct tg_span *span,
                      struct tg_error *err)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s_%s", tg_bed_server_name(server), what);
+    snprintf(name, sizeof name, "%s%s_%s", tg_bed_server_name((enum tg_bed_server)server),
+             generator == TG_GENERATOR_DNSPERF ? "_dnsperf" : "", what);
     const struct tg_bed_price price = {.name = name,
                                        .mean_ns = span->mid,
                                        .low_ns = span->low,
@@ -33,16 +35,22 @@ static int add_price(cJSON *profile, enum tg_bed_server server, const char *what
     return tg_bed_model_add_price(profile, &price, err);
 }
 
+static const struct tg_low_load *low_load_at(const struct tg_prediction_record *record, int i)
+{
+    return &record->low_loads[i / TG_GENERATORS][i % TG_GENERATORS];
+}
+
 int tg_prediction_record_profile(const struct tg_prediction_record *record, const struct tg_trace_set *traces,
                                  cJSON **profile, struct tg_error *err)
 {
     int rc = tg_calibrate(traces, TRACES, NULL, profile, err);
-    for (int i = 0; !rc && i < TG_SERVERS; i++) {
-        const struct tg_low_load *low = &record->low_loads[i];
+    for (int i = 0; !rc && i < TG_SERVERS * TG_GENERATORS; i++) {
+        const struct tg_low_load *low = low_load_at(record, i);
         if (!(low->guess_per_s > 0))
             continue;
-        rc = add_price(*profile, (enum tg_bed_server)i, "request", &low->request_ns, err);
-        rc = rc ? rc : add_price(*profile, (enum tg_bed_server)i, "wakeup", &low->wakeup_ns, err);
+        rc = add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "request", &low->request_ns, err);
+        rc = rc ? rc
+                : add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "wakeup", &low->wakeup_ns, err);
     }
     return rc ? rc : tg_bed_model_derive(*profile, err);
 }
@@ -64,18 +72,34 @@ static void add_span(cJSON *object, const char *key, const struct tg_span *span)
                           cJSON_CreateDoubleArray((const double[]){span->mid, span->low, span->high}, 3));
 }
 
+/* For people: the prices are what predictions are made from. */
+static cJSON *low_point_to_json(const struct tg_bed_point *point)
+{
+    cJSON *o = cJSON_CreateObject();
+    tg_json_add_number(o, "reply_per_s", point->reply_per_s);
+    tg_json_add_number(o, "server_ns_per_reply", point->server_ns_per_reply);
+    tg_json_add_number(o, "sleeps_per_reply", point->sleeps_per_s / point->reply_per_s);
+    return o;
+}
+
 static cJSON *low_loads_to_json(const struct tg_prediction_record *record)
 {
     cJSON *list = cJSON_CreateArray();
-    for (int i = 0; i < TG_SERVERS; i++) {
-        const struct tg_low_load *low = &record->low_loads[i];
+    for (int i = 0; i < TG_SERVERS * TG_GENERATORS; i++) {
+        const struct tg_low_load *low = low_load_at(record, i);
         if (!(low->guess_per_s > 0))
             continue;
         cJSON *o = cJSON_CreateObject();
-        cJSON_AddStringToObject(o, "server", tg_bed_server_name((enum tg_bed_server)i));
+        cJSON_AddStringToObject(o, "server", tg_bed_server_name((enum tg_bed_server)(i / TG_GENERATORS)));
+        cJSON_AddStringToObject(o, "generator",
+                                tg_bed_generator_name((enum tg_bed_generator)(i % TG_GENERATORS)));
         cJSON_AddNumberToObject(o, "guess_per_s", low->guess_per_s);
         add_span(o, "request_ns", &low->request_ns);
         add_span(o, "wakeup_ns", &low->wakeup_ns);
+        cJSON_AddBoolToObject(o, "told_apart", low->told_apart);
+        cJSON *points = cJSON_AddArrayToObject(o, "points");
+        for (int k = 0; k < 2; k++)
+            cJSON_AddItemToArray(points, low_point_to_json(&low->points[k]));
         cJSON_AddItemToArray(list, o);
     }
     return list;
@@ -147,18 +171,29 @@ static int read_span(const cJSON *object, const char *key, struct tg_span *span,
     return TG_OK;
 }
 
+static bool same(const cJSON *object, const char *key, const char *name)
+{
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    return value && strcmp(value, name) == 0;
+}
+
 static int read_low_load(const cJSON *o, struct tg_prediction_record *record, struct tg_error *err)
 {
-    const char *server = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "server"));
-    for (int i = 0; i < TG_SERVERS; i++) {
-        struct tg_low_load *low = &record->low_loads[i];
-        if (!server || strcmp(server, tg_bed_server_name((enum tg_bed_server)i)) != 0)
+    for (int i = 0; i < TG_SERVERS * TG_GENERATORS; i++) {
+        int server = i / TG_GENERATORS, generator = i % TG_GENERATORS;
+        struct tg_low_load *low = &record->low_loads[server][generator];
+        if (!same(o, "server", tg_bed_server_name((enum tg_bed_server)server)) ||
+            !same(o, "generator", tg_bed_generator_name((enum tg_bed_generator)generator)))
             continue;
         low->guess_per_s = number(o, "guess_per_s");
+        low->told_apart = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "told_apart"));
         int rc = read_span(o, "request_ns", &low->request_ns, err);
         return rc ? rc : read_span(o, "wakeup_ns", &low->wakeup_ns, err);
     }
-    return tg_error_set(err, TG_EINPUT, "low_loads: the testbed has no server '%s'", server ? server : "");
+    const char *server = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "server"));
+    const char *generator = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "generator"));
+    return tg_error_set(err, TG_EINPUT, "low_loads: the testbed has no server '%s' under load '%s'",
+                        server ? server : "", generator ? generator : "");
 }
 
 static int read_settings(const cJSON *document, struct tg_prediction_settings *settings, struct tg_error *err)

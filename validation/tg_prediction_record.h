@@ -2,8 +2,9 @@
  *
  * `traces/` is the trace set of the probes, `predictions.json` one object: schema 1; tool; made_at (UTC);
  * traces_sha256, of the names and SHA-256s of all traces; settings (draws, window_s, warmup_s, seed);
- * low_loads (each server's name, guess_per_s, request_ns and wakeup_ns with their intervals); and the systems
- * of the prediction. So the same folder gives the same prediction again, to the bit, on any machine.
+ * low_loads (each server's name and its load generator's, guess_per_s, request_ns and wakeup_ns with their
+ * intervals, told_apart, and the two points); and the systems of the prediction. So the same folder gives the
+ * same prediction again, to the bit, on any machine.
  */
 #ifndef TG_PREDICTION_RECORD_H
 #define TG_PREDICTION_RECORD_H
@@ -19,7 +20,8 @@ struct tg_prediction_record {
     char *tool; /* owned; may be NULL */
     char made_at[32];
     struct tg_prediction_settings settings;
-    struct tg_low_load low_loads[TG_SERVERS]; /* guess_per_s 0: not priced so */
+    /* By server and load; guess_per_s 0: not priced so. */
+    struct tg_low_load low_loads[TG_SERVERS][TG_GENERATORS];
     struct tg_prediction prediction;
 };
 

@@ -17,7 +17,7 @@ run 3 validate replay empty;      one_sentence "'empty/traces' is no trace set"
 cat >make.py <<'END'
 import hashlib, json, os, random, sys
 random.seed(1)
-cheap = {"udp_deliver_batch_remote": 300, "udp_receive_batch_remote": 100, "syscall": 200}
+cheap = {"udp_deliver_batch_remote": 300, "udp_receive_batch_remote": 100, "clock_read": 10, "syscall": 200}
 prices = {p["name"]: cheap.get(p["name"], 1 if p["name"].startswith("after_") else 1000) for p in json.load(open("probes"))["probes"] if p["name"] != "jitter"}
 able = json.loads(sys.argv[1])
 os.makedirs("made/traces", exist_ok=True)

@@ -60,7 +60,7 @@ static void make(struct tg_prediction_record *record, struct tg_trace_set *trace
         (struct tg_prediction_record){.tool = strdup("tollgate test"), .made_at = "2026-01-02T03:04:05Z"};
     record->settings = (struct tg_prediction_settings){
         .draws = 2, .window_s = 0.02, .warmup_s = 0.005, .seed = 9, .threads = 1};
-    record->low_loads[TG_SERVER_BIND] = (struct tg_low_load){
+    record->low_loads[TG_SERVER_BIND][TG_GENERATOR_OPEN] = (struct tg_low_load){
         .guess_per_s = 1e5 / 3, .request_ns = {6400 / 3., 6000, 7000}, .wakeup_ns = {22000, 20000, 24000}};
     ck_assert_tg_ok(tg_prediction_record_profile(record, traces, &profile, &err), err);
     ck_assert_tg_ok(tg_predict(systems, 2, profile, &record->settings, &record->prediction, &err), err);
@@ -96,10 +96,10 @@ START_TEST(a_folder_gives_the_same_prediction_again)
     ck_assert_uint_eq(read.settings.seed, 9);
     ck_assert_double_eq(read.settings.window_s, 0.02);
     ck_assert_double_eq(read.settings.warmup_s, 0.005);
-    ck_assert_mem_eq(&read.low_loads[TG_SERVER_BIND].request_ns, &record.low_loads[TG_SERVER_BIND].request_ns,
-                     sizeof(struct tg_span));
-    ck_assert_double_eq(read.low_loads[TG_SERVER_BIND].guess_per_s, 1e5 / 3);
-    ck_assert_double_eq(read.low_loads[TG_SERVER_APACHE].guess_per_s, 0);
+    ck_assert_mem_eq(&read.low_loads[TG_SERVER_BIND][TG_GENERATOR_OPEN].request_ns,
+                     &record.low_loads[TG_SERVER_BIND][TG_GENERATOR_OPEN].request_ns, sizeof(struct tg_span));
+    ck_assert_double_eq(read.low_loads[TG_SERVER_BIND][TG_GENERATOR_OPEN].guess_per_s, 1e5 / 3);
+    ck_assert_double_eq(read.low_loads[TG_SERVER_APACHE][TG_GENERATOR_HTTPERF].guess_per_s, 0);
     read.settings.threads = 2;
     ck_assert_tg_ok(tg_prediction_record_profile(&read, &read_traces, &profile, &err), err);
     ck_assert_tg_ok(tg_predict(systems, 2, profile, &read.settings, &again, &err), err);
@@ -159,7 +159,7 @@ START_TEST(other_traces_are_refused)
     struct tg_prediction_record record;
     struct tg_trace_set traces;
     make(&record, &traces);
-    add_trace(&traces, "clock_read", 20);
+    add_trace(&traces, "function_call", 20);
     char *path = path_of("traces");
     ck_assert_tg_ok(tg_trace_set_write(&traces, path, &err), err);
     refuse("the traces are not those that the prediction was made from");
@@ -193,7 +193,7 @@ START_TEST(faults_are_named)
     } faults[] = {
         {"\"draws\":2", "\"draws\":0", "settings: draws"},
         {"\"seed\":9", "\"seed\":\"nine\"", "settings: draws"},
-        {"\"server\":\"bind\"", "\"server\":\"bond\"", "low_loads: the testbed has no server 'bond'"},
+        {"\"server\":\"bind\"", "\"server\":\"bond\"", "low_loads: the testbed has no server 'bond' under load 'open'"},
         {"\"wakeup_ns\":[22000,", "\"wakeup_ns\":[null,", "wakeup_ns: expected three numbers"},
         {"\"name\":\"udp-syscall-40\"", "\"name\":\"udp-syscall-41\"",
          "systems[1]: the testbed has no system"},
