@@ -134,6 +134,13 @@ static int probe(struct live *l, struct tg_error *err)
     char *path = tg_file_join(l->folder, "traces");
     rc = path ? tg_file_make_folder(l->folder, err) : tg_error_set(err, TG_ENOMEM, "out of memory");
     rc = rc ? rc : tg_trace_set_write(&l->traces, path, err);
+    /* Predicted is from what the files hold, whose numbers are rounded: so that the folder gives the same
+     * again.
+     */
+    if (!rc) {
+        tg_trace_set_release(&l->traces);
+        rc = tg_trace_set_read(&l->traces, path, err);
+    }
     free(path);
     return rc;
 }
