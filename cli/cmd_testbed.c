@@ -179,7 +179,7 @@ static int choose(const struct options *options, const struct tg_strings *operan
     return TG_OK;
 }
 
-enum { RATES_MAX = 64 };
+enum { RATES_MAX = 64, SYSTEMS_MAX = 256 };
 
 /* Options are parsed one at a time, so that a list is taken apart here. */
 static int read_rates(const struct options *options, double rates_per_s[RATES_MAX], size_t *count,
@@ -269,43 +269,16 @@ static char *default_folder(const struct tg_host *host)
     return folder;
 }
 
-/* One system that fails is no reason to give up the others. */
-static int go_on(struct tg_measured *measured, int rc, const struct tg_error *err)
+static int measure_chosen(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
+                          struct tg_bed_record *record, const char *folder, struct tg_error *err)
 {
-    if (rc != TG_EENV)
-        return rc;
-    snprintf(measured->failed, sizeof measured->failed, "%s", err->text);
-    return TG_OK;
-}
-
-static int begin_all(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
-                     struct tg_bed_record *record, struct tg_error *err)
-{
-    int rc = TG_OK;
-    for (size_t i = 0; tg_bed_systems[i].name && !rc; i++) {
-        struct tg_measured measured;
-        if (!chosen[i])
-            continue;
-        rc = go_on(&measured, tg_campaign_begin(bed, &tg_bed_systems[i], campaign, &measured, err), err);
-        int kept = tg_bed_record_add(record, &measured, rc ? NULL : err);
-        if (kept)
-            tg_measured_release(&measured);
-        rc = rc ? rc : kept;
+    const struct tg_bed_system *systems[SYSTEMS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; tg_bed_systems[i].name && i < SYSTEMS_MAX; i++) {
+        if (chosen[i])
+            systems[count++] = &tg_bed_systems[i];
     }
-    return rc;
-}
-
-/* Pass after pass over all systems; what is there after each is kept. */
-static int measure_all(struct tg_bed *bed, const bool *chosen, const struct tg_campaign *campaign,
-                       struct tg_bed_record *record, const char *folder, struct tg_error *err)
-{
-    int rc = begin_all(bed, chosen, campaign, record, err);
-    for (unsigned pass = 0; pass < campaign->repetitions && !rc; pass++) {
-        for (size_t i = 0; i < record->count && !rc; i++)
-            rc = go_on(&record->systems[i], tg_campaign_pass(bed, campaign, &record->systems[i], err), err);
-        int kept = tg_bed_record_write(record, folder, rc ? NULL : err);
-        rc = rc ? rc : kept;
-    }
+    int rc = tg_bed_record_measure(record, bed, systems, count, campaign, folder, err);
     if (campaign->progress)
         fputs("\r\033[K", stderr);
     return rc;
@@ -319,7 +292,7 @@ static int run_chosen(const struct options *options, const bool *chosen, const s
     int rc = tg_bed_open(&bed, settings, err);
     if (rc)
         return rc;
-    rc = measure_all(bed, chosen, campaign, record, folder, err);
+    rc = measure_chosen(bed, chosen, campaign, record, folder, err);
     tg_bed_close(bed);
     if (!options->json) {
         print_header();
@@ -353,7 +326,6 @@ static struct tg_campaign campaign_of(const struct options *options)
 
 static int run_systems(const struct options *options, const struct tg_strings *operands, struct tg_error *err)
 {
-    enum { SYSTEMS_MAX = 256 };
     bool chosen[SYSTEMS_MAX];
     double rates_per_s[RATES_MAX];
     struct tg_bed_record record = {0};

@@ -251,37 +251,18 @@ static struct tg_campaign campaign_of(const struct live *l)
     return c;
 }
 
-/* A system that fails is left out; the others go on. */
-static int go_on(struct tg_measured *measured, int rc, const struct tg_error *err)
-{
-    if (rc != TG_EENV)
-        return rc;
-    snprintf(measured->failed, sizeof measured->failed, "%s", err->text);
-    return TG_OK;
-}
-
+/* What is not predicted is not measured either. */
 static int run_testbed(struct live *l, struct tg_error *err)
 {
     const struct tg_campaign c = campaign_of(l);
-    const struct tg_prediction *p = &l->record.prediction;
-    int rc = TG_OK;
+    const struct tg_bed_system *systems[SYSTEMS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        if (!*l->record.prediction.systems[i].skipped)
+            systems[count++] = l->systems[i];
+    }
     say(l, "running the testbed");
-    for (size_t i = 0; i < l->count && !rc; i++) {
-        struct tg_measured m;
-        if (*p->systems[i].skipped)
-            continue;
-        rc = go_on(&m, tg_campaign_begin(l->bed, l->systems[i], &c, &m, err), err);
-        int kept = tg_bed_record_add(&l->measured, &m, rc ? NULL : err);
-        rc = rc ? rc : kept;
-    }
-    for (unsigned pass = 0; pass < c.repetitions && !rc; pass++) {
-        for (size_t i = 0; i < l->measured.count && !rc; i++)
-            rc = go_on(&l->measured.systems[i], tg_campaign_pass(l->bed, &c, &l->measured.systems[i], err),
-                       err);
-        int kept = tg_bed_record_write(&l->measured, l->folder, rc ? NULL : err);
-        rc = rc ? rc : kept;
-    }
-    return rc;
+    return tg_bed_record_measure(&l->measured, l->bed, systems, count, &c, l->folder, err);
 }
 
 /* All together. */

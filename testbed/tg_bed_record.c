@@ -21,6 +21,43 @@ int tg_bed_record_add(struct tg_bed_record *record, struct tg_measured *measured
     return TG_OK;
 }
 
+/* One system that fails is no reason to give up the others. */
+static int go_on(struct tg_measured *measured, int rc, const struct tg_error *err)
+{
+    if (rc != TG_EENV)
+        return rc;
+    snprintf(measured->failed, sizeof measured->failed, "%s", err->text);
+    return TG_OK;
+}
+
+static int begin(struct tg_bed_record *record, struct tg_bed *bed, const struct tg_bed_system *system,
+                 const struct tg_campaign *campaign, struct tg_error *err)
+{
+    struct tg_measured measured;
+    int rc = go_on(&measured, tg_campaign_begin(bed, system, campaign, &measured, err), err);
+    int kept = tg_bed_record_add(record, &measured, rc ? NULL : err);
+    if (kept)
+        tg_measured_release(&measured);
+    return rc ? rc : kept;
+}
+
+int tg_bed_record_measure(struct tg_bed_record *record, struct tg_bed *bed,
+                          const struct tg_bed_system *const *systems, size_t count,
+                          const struct tg_campaign *campaign, const char *folder, struct tg_error *err)
+{
+    const size_t first = record->count;
+    int rc = TG_OK;
+    for (size_t i = 0; i < count && !rc; i++)
+        rc = begin(record, bed, systems[i], campaign, err);
+    for (unsigned pass = 0; pass < campaign->repetitions && !rc; pass++) {
+        for (size_t i = first; i < record->count && !rc; i++)
+            rc = go_on(&record->systems[i], tg_campaign_pass(bed, campaign, &record->systems[i], err), err);
+        int kept = tg_bed_record_write(record, folder, rc ? NULL : err);
+        rc = rc ? rc : kept;
+    }
+    return rc;
+}
+
 const struct tg_measured *tg_bed_record_find(const struct tg_bed_record *record, const char *system)
 {
     for (size_t i = 0; i < record->count; i++) {

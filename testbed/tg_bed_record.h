@@ -28,6 +28,13 @@ struct tg_bed_record {
 /* Moves a measured system into the record; on failure it is still the caller's. */
 int tg_bed_record_add(struct tg_bed_record *record, struct tg_measured *measured, struct tg_error *err);
 
+/* Measures systems into the record: all are begun, then pass after pass goes over all of them, and the folder
+ * is written after each. A system that fails for its surroundings (TG_EENV) says so in `failed`, and the
+ * others go on. */
+int tg_bed_record_measure(struct tg_bed_record *record, struct tg_bed *bed,
+                          const struct tg_bed_system *const *systems, size_t count,
+                          const struct tg_campaign *campaign, const char *folder, struct tg_error *err);
+
 /* The measured system of this name, or NULL. */
 const struct tg_measured *tg_bed_record_find(const struct tg_bed_record *record, const char *system);
 

@@ -12,7 +12,8 @@ static char folder[] = "/tmp/tg-bed-record-XXXXXX";
 
 static struct tg_measured measured(void)
 {
-    struct tg_measured m = {.system = tg_bed_system_find("udp"), .searched_per_s = 1000, .passes = 2, .complete = true};
+    struct tg_measured m = {
+        .system = tg_bed_system_find("udp"), .searched_per_s = 1000, .passes = 2, .complete = true};
     m.points = calloc(4, sizeof *m.points);
     for (int i = 0; i < 4; i++) {
         struct tg_bed_point p = tg_bed_point_unknown();

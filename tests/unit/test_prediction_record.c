@@ -193,7 +193,8 @@ START_TEST(faults_are_named)
     } faults[] = {
         {"\"draws\":2", "\"draws\":0", "settings: draws"},
         {"\"seed\":9", "\"seed\":\"nine\"", "settings: draws"},
-        {"\"server\":\"bind\"", "\"server\":\"bond\"", "low_loads: the testbed has no server 'bond' under load 'open'"},
+        {"\"server\":\"bind\"", "\"server\":\"bond\"",
+         "low_loads: the testbed has no server 'bond' under load 'open'"},
         {"\"wakeup_ns\":[22000,", "\"wakeup_ns\":[null,", "wakeup_ns: expected three numbers"},
         {"\"name\":\"udp-syscall-40\"", "\"name\":\"udp-syscall-41\"",
          "systems[1]: the testbed has no system"},
