@@ -58,10 +58,15 @@ static void choose_context(struct tg_hop *hop)
     hop->packet_job.thread = thread ? THREAD_POLLING : THREAD_NONE;
 }
 
+static struct tg_packet_queue *polled_queue(struct tg_hop *hop)
+{
+    return hop->each ? &hop->backlog : &hop->ring;
+}
+
 static void poll_next(struct tg_hop *hop)
 {
     struct tg_world *world = hop->world;
-    struct tg_packet_queue *source = hop->each ? &hop->backlog : &hop->ring;
+    struct tg_packet_queue *source = polled_queue(hop);
     struct tg_payment *payment = &hop->packet_payment;
     tg_ps now = world_now(world);
     if (!source->little.count) {
@@ -128,6 +133,11 @@ static void on_packet_done(struct tg_sim *sim, struct tg_job *job)
 void tg_hop_continue(struct tg_hop *hop)
 {
     poll_next(hop);
+}
+
+bool tg_hop_empty(struct tg_hop *hop)
+{
+    return !polled_queue(hop)->little.count;
 }
 
 static bool pass_on(struct tg_world *world, struct tg_hop *hop, struct tg_packet *packet)

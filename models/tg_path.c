@@ -241,6 +241,7 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
                              .queue_limit = server->queue_limit,
                              .protocol = server->protocol,
                              .workers = server->workers,
+                             .reply_batch = server->reply_batch,
                              .holds = server->holds,
                              .closes = server->closes};
     struct builder b = {.path = path,
@@ -259,7 +260,8 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
     rc = rc ? rc : check_missing(&b.missing, b.profile_name, err);
     rc = rc ? rc : check_missing(&client_missing, scenario->client.name, err);
     path->first[path->point_count] = path->step_count;
-    path->wait_count = TG_WAIT_FIXED + path->hop_count;
+    path->batch_wait = TG_WAIT_FIXED + path->hop_count;
+    path->wait_count = path->batch_wait + (path->reply_batch > 1);
     path->loss_count = TG_LOSS_FIXED + path->hop_count;
     path->noises = t->jitter.items;
     path->noise_count = t->jitter.count;
@@ -306,6 +308,8 @@ double tg_path_mean_ps(const struct tg_path *path, unsigned point)
 const char *tg_path_wait_name(const struct tg_path *path, unsigned wait)
 {
     static const char *const names[] = {"link", "ring", "server queue", "cpu", "client", "retransmission"};
+    if (wait == path->batch_wait)
+        return "reply batch";
     return wait < TG_WAIT_FIXED ? names[wait] : path->hops[wait - TG_WAIT_FIXED].settings->name;
 }
 

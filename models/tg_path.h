@@ -24,7 +24,8 @@ enum {
     TG_PAYMENT_MAX = 128
 };
 
-/* Places where a request waits; hop i has TG_WAIT_FIXED + i. */
+/* Places where a request waits; hop i has TG_WAIT_FIXED + i. After the hops comes, where replies are sent
+ * together, what waits for the others of its batch: batch_wait of the path. */
 enum tg_wait {
     TG_WAIT_LINK,       /* on the wire, both ways */
     TG_WAIT_RING,       /* in the adapter's ring, until the soft interrupt takes the packet */
@@ -33,7 +34,7 @@ enum tg_wait {
     TG_WAIT_CLIENT,     /* for the client's CPU */
     TG_WAIT_RETRANSMIT, /* from the sending of a segment that was lost until it is sent again */
     TG_WAIT_FIXED,
-    TG_WAITS_MAX = TG_WAIT_FIXED + TG_HOPS_MAX
+    TG_WAITS_MAX = TG_WAIT_FIXED + TG_HOPS_MAX + 1
 };
 
 /* Why a request fails, and where a packet is lost; hop i has TG_LOSS_FIXED + i. */
@@ -87,7 +88,8 @@ struct tg_path {
     bool client_pays;   /* some client's point costs time, or its CPU has jitter */
     int runs_in, protocol, holds, closes;
     bool sleeps;
-    int64_t queue_limit, workers;
+    int64_t queue_limit, workers, reply_batch;
+    unsigned batch_wait;
     const struct tg_price *context_switch; /* or NULL */
     uint32_t switch_cost;                  /* its index among costs */
     const struct tg_noise *noises;         /* the technique's own jitter, on the server's core */

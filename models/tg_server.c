@@ -93,6 +93,13 @@ const struct tg_field tg_server_fields[] = {
      .min = 1,
      .max = 1e6,
      .help = "requests that may wait for the server"},
+    {.name = "reply_batch",
+     .kind = TG_INTEGER,
+     .offset = offsetof(struct document, server.reply_batch),
+     .fallback = "1",
+     .min = 1,
+     .max = 1e6,
+     .help = "datagrams: a worker's replies leave together, when no request waits or after so many"},
     POINT("idle_exit", TG_POINT_IDLE_EXIT, "paid on top of an interrupt that finds the core idle"),
     POINT("interrupt", TG_POINT_INTERRUPT, "paid once for each interrupt of the adapter, as hard interrupt"),
     POINT("packet_in", TG_POINT_PACKET_IN, "paid for each packet taken from the ring, as soft interrupt"),
@@ -117,10 +124,20 @@ const struct tg_field tg_server_fields[] = {
 };
 const size_t tg_server_field_count = TG_COUNT(tg_server_fields);
 
+static int check_batch(const struct tg_server *server, struct tg_error *err)
+{
+    if (server->protocol == TG_UDP || server->reply_batch == 1)
+        return TG_OK;
+    return tg_error_set(err, TG_EINPUT,
+                        "reply_batch: replies over connections leave one by one (protocol \"udp\" sends them "
+                        "together)");
+}
+
 int tg_server_read_json(const cJSON *json, const char *name, struct tg_server *server, struct tg_error *err)
 {
     struct document document = {0};
     int rc = tg_json_read_object(json, "", tg_server_fields, tg_server_field_count, &document, err);
+    rc = rc ? rc : check_batch(&document.server, err);
     if (!rc && !(document.server.document = cJSON_Duplicate(json, 1)))
         rc = tg_error_set(err, TG_ENOMEM, "out of memory");
     if (rc) {

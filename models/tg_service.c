@@ -131,6 +131,34 @@ static void hold(struct tg_worker *worker, struct tg_request *request)
     worker->request = NULL;
 }
 
+static bool batch_ends(const struct tg_worker *worker)
+{
+    const struct tg_world *world = worker->world;
+    return worker->replies.little.count >= world->path->reply_batch ||
+           (worker->hop ? tg_hop_empty(worker->hop) : !world->service.queue.little.count);
+}
+
+static void send_batch(struct tg_worker *worker)
+{
+    struct tg_world *world = worker->world;
+    tg_ps now = world_now(world);
+    while (worker->replies.first) {
+        struct tg_request *r = request_pop(&worker->replies, now);
+        if (!r->ended)
+            tg_request_book(r, now, world->path->batch_wait);
+        tg_server_send(world, r, TG_PACKET_REPLY);
+        tg_request_unref(world, r);
+    }
+}
+
+/* The client may give a request up while its reply waits for the others; it is sent all the same. */
+static void reply_datagram(struct tg_worker *worker, struct tg_request *request)
+{
+    request_push(&worker->replies, request, world_now(worker->world));
+    if (batch_ends(worker))
+        send_batch(worker);
+}
+
 /* True where the worker goes on with the request: it closes the connection once the reply has left. */
 static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
 {
@@ -144,8 +172,7 @@ static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
     }
     request->in_service = false;
     if (path->protocol == TG_UDP) {
-        tg_server_send(world, request, TG_PACKET_REPLY);
-        tg_request_unref(world, request);
+        reply_datagram(worker, request);
         return false;
     }
     tg_tcp_served(world, request);

@@ -18,12 +18,13 @@ static size_t count_packets(const struct tg_world *world)
     const struct tg_system *system = &world->path->system;
     bool tcp = world->path->protocol == TG_TCP;
     bool wire = system->link.latency_ps || system->link.rate_per_s > 0 || world->path->client_pays || tcp;
+    bool at_once = tcp || world->path->client_pays || world->path->reply_batch > 1;
     size_t count = 64 + (size_t)(system->adapter.ring + system->adapter.backlog);
     for (unsigned i = 0; i < world->path->hop_count; i++)
         count += 2 * (size_t)world->path->hops[i].settings->queue + 2;
     if (system->link.rate_per_s > 0)
         count += 2 * (size_t)system->link.queue;
-    return count + (wire ? 16384 : 0) + (tcp || world->path->client_pays ? 2 * world->request_count : 0);
+    return count + (wire ? 16384 : 0) + (at_once ? 2 * world->request_count : 0);
 }
 
 static size_t count_events(const struct tg_world *world)
@@ -345,6 +346,8 @@ static int check_queues(struct tg_world *world, struct tg_error *err)
     }
     for (int64_t i = 0; !rc && i < world->scenario->workload.clients; i++)
         rc = check_requests(&world->client.machines[i].unsent, now, "client's unsent requests", err);
+    for (int64_t i = 0; !rc && i < world->path->workers; i++)
+        rc = check_requests(&world->service.workers[i].replies, now, "replies sent together", err);
     return rc ? rc : check_requests(&world->service.queue, now, "server's queue", err);
 }
 

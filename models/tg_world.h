@@ -12,8 +12,9 @@
  * "each", every packet raises its own interrupt, which moves it to the backlog, and the soft interrupt works
  * on the backlog without ever giving way: past saturation the server starves (receive livelock; Mogul and
  * Ramakrishnan 1996). A server inside the kernel handles the request there and then; another has it put into
- * its queue, a worker is woken if it sleeps, and handles requests one by one. By TCP each request has a
- * connection of its own, whose every packet goes the same way. docs/model.md tells it all.
+ * its queue, a worker is woken if it sleeps, and handles requests one by one; where its replies are sent
+ * together, they leave when no request waits, or after so many. By TCP each request has a connection of its
+ * own, whose every packet goes the same way. docs/model.md tells it all.
  *
  * Invariants are checked at the end of every run, and a breach is TG_EBUG: each request ends in exactly one
  * way; the parts of the toll add up to the latency; Little's law holds at every queue to the picosecond.

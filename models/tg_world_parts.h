@@ -44,7 +44,7 @@ struct tg_request {
     struct tg_request *next;
     tg_ps intended_ps;
     tg_ps clock_ps;
-    tg_ps queued_ps; /* when it was put into the server's queue */
+    tg_ps queued_ps; /* when it was put into the queue it is in */
     tg_ps syn_ps;    /* when the last SYN was sent */
     tg_ps asked_ps;  /* when the client's program began to send the request */
     tg_ps heard_ps;  /* when it had read the first byte of the reply */
@@ -131,8 +131,9 @@ struct tg_worker {
     struct tg_world *world;
     struct tg_job job;
     struct tg_payment payment;
-    struct tg_request *request; /* in hand */
-    struct tg_hop *hop;         /* in whose context it works, or NULL */
+    struct tg_request *request;      /* in hand */
+    struct tg_request_queue replies; /* done, and sent together */
+    struct tg_hop *hop;              /* in whose context it works, or NULL */
     uint8_t task;
     bool waking, asleep;
     bool holding; /* waits for the end of a connection, and takes no other */
@@ -410,6 +411,8 @@ void tg_tcp_lost(struct tg_world *world, struct tg_packet *packet);
 void tg_hops_start(struct tg_world *world);
 void tg_hop_receive(struct tg_hop *hop, struct tg_packet *packet);
 void tg_hop_continue(struct tg_hop *hop);
+/* True where nothing waits for it: then its poll ends. */
+bool tg_hop_empty(struct tg_hop *hop);
 
 /* tg_service.c: there is something to do for a request. True where it is done in the hop's context. */
 int tg_service_init(struct tg_world *world, struct tg_error *err);

@@ -80,7 +80,16 @@ static void put_costs(struct writer *w, const char *key)
     put(w, "]");
 }
 
-static void write_server(struct writer *w)
+/* From a stream of its own: a batch changes nothing else of the server. */
+static void put_batch(struct writer *w, unsigned seed)
+{
+    struct writer own = {0};
+    tg_rng_seed(&own.rng, seed, 0, "batch");
+    if (strstr(w->text, "\"udp\"") && chance(&own, 0.5))
+        put(w, ", \"reply_batch\": %u", chance(&own, 0.8) ? 2 + pick(&own, 20) : 1000000);
+}
+
+static void write_server(struct writer *w, unsigned seed)
 {
     static const char *const places[] = {"soft_irq", "kernel", "user"};
     w->used = 0;
@@ -93,6 +102,7 @@ static void write_server(struct writer *w)
     for (int p = 0; p < TG_POINT_COUNT; p++)
         if (p != TG_POINT_REQUEST)
             put_costs(w, tg_point_names[p]);
+    put_batch(w, seed);
     put(w, ", \"request\": [{\"cost\": \"b\"}]}");
 }
 
@@ -202,7 +212,7 @@ static void try_scenario(unsigned seed)
     tg_rng_seed(&server.rng, seed, 0, "server");
     tg_rng_seed(&technique.rng, seed, 0, "technique");
     tg_rng_seed(&keys.rng, seed, 0, "keys");
-    write_server(&server);
+    write_server(&server, seed);
     write_technique(&technique);
     write_keys(&keys, strstr(server.text, "\"udp\"") ? "udp" : "tcp", seed);
     tg_test_world_build(&w, profile_text, server.text, technique.text, keys.text);
