@@ -117,6 +117,18 @@ static void explain_slope(const struct tg_price *p)
            100 * s->misfit, s->misfit > 0.1 ? ": no line" : "");
 }
 
+static void explain_by_argument(const struct tg_price *p)
+{
+    const struct tg_by_argument *by = &p->by_argument;
+    char mean[32], low[32], high[32];
+    for (size_t i = 0; i < by->count; i++) {
+        const struct tg_law_at *m = &by->more[i];
+        printf("  with %s = %g: mean %s, 95 %%: %s to %s\n", by->argument, m->at,
+               tg_calibrate_ns(m->mean_ns, mean, sizeof mean), tg_calibrate_ns(m->low_ns, low, sizeof low),
+               tg_calibrate_ns(m->high_ns, high, sizeof high));
+    }
+}
+
 static void explain_difference(const struct tg_price *p)
 {
     if (isnan(p->explained_ns) || isnan(p->raw_mean_ns))
@@ -149,6 +161,7 @@ int tg_calibrate_explain(const struct tg_profile *profile, const char *primitive
     explain_price(p);
     explain_fit(profile, p);
     explain_slope(p);
+    explain_by_argument(p);
     explain_difference(p);
     return TG_OK;
 }

@@ -6,6 +6,9 @@
 
 #include "tg_json.h"
 
+const char *const tg_argument_names[] = {"none", "idle", NULL};
+const char *const tg_argument_columns[TG_ARGUMENT_COUNT] = {[TG_ARGUMENT_IDLE] = "idle_ns"};
+
 const struct tg_field tg_cost_item_fields[] = {
     {.name = "cost",
      .kind = TG_STRING,
@@ -30,6 +33,12 @@ const struct tg_field tg_cost_item_fields[] = {
      .kind = TG_STRING,
      .offset = offsetof(struct tg_cost_item, as),
      .help = "the name under which it is booked in the toll"},
+    {.name = "argument",
+     .kind = TG_CHOICE,
+     .offset = offsetof(struct tg_cost_item, argument),
+     .choices = tg_argument_names,
+     .fallback = "none",
+     .help = "what the price goes by: none, or idle, how long the server's core has had nothing to do"},
 };
 const size_t tg_cost_item_field_count = TG_COUNT(tg_cost_item_fields);
 
@@ -98,6 +107,7 @@ static int append_for(struct tg_cost_list *list, const struct tg_cost_list *more
         item.count *= found->count;
         item.times *= found->times;
         item.as = item.as ? item.as : found->as;
+        item.argument = item.argument ? item.argument : found->argument;
         rc = add_item(list, &item, err);
     }
     return rc;

@@ -2,7 +2,9 @@
  *
  * As JSON: [{"cost": "syscall", "count": 2}, {"cost": "packet_send"}]. A count of n takes n draws of the
  * price; the fraction of a count is paid with that probability. Each draw is taken `times` times, and booked
- * under the name `as`: {"cost": "irq", "times": 0.75, "as": "binary_translation"}.
+ * under the name `as`: {"cost": "irq", "times": 0.75, "as": "binary_translation"}. Where a price goes by an
+ * argument that the simulator knows, the item may say so: {"cost": "wakeup_remote", "argument": "idle"};
+ * without it, and where the price has its smallest argument only, that counts.
  */
 #ifndef TG_COST_LIST_H
 #define TG_COST_LIST_H
@@ -12,11 +14,21 @@
 #include "tg_error.h"
 #include "tg_field.h"
 
+/* What a price may go by. */
+enum tg_argument {
+    TG_ARGUMENT_NONE,
+    TG_ARGUMENT_IDLE, /* how long the server's core has had nothing to do */
+    TG_ARGUMENT_COUNT
+};
+extern const char *const tg_argument_names[];                    /* NULL-terminated */
+extern const char *const tg_argument_columns[TG_ARGUMENT_COUNT]; /* what traces call them; NULL: nothing */
+
 struct tg_cost_item {
     char *cost;
     double count;
     double times;
-    char *as; /* NULL: the cost's own name */
+    char *as;     /* NULL: the cost's own name */
+    int argument; /* enum tg_argument */
 };
 
 struct tg_cost_list {

@@ -9,7 +9,7 @@ static void notify(struct tg_hop *hop)
     hop->busy = true;
     tg_payment_clear(payment);
     if (hop->adapter && tg_core_idle(&world->cpu, TG_CORE_SERVER))
-        tg_world_pay(world, TG_POINT_IDLE_EXIT, 1, payment);
+        tg_world_pay_idle(world, TG_POINT_IDLE_EXIT, payment);
     tg_world_pay(world, hop->notify_point, 1, payment);
     hop->notify_job.service_ps = payment->total_ps;
     world->result->interrupts++;

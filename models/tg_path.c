@@ -78,6 +78,24 @@ static int booked_name(struct builder *b, const char *primitive, const char **na
     return TG_OK;
 }
 
+/* Where the item's argument is known, and its price goes by it. */
+static int check_argument(const struct tg_path *path, const struct tg_cost_item *item,
+                          const struct tg_price *price, struct tg_error *err)
+{
+    const unsigned point = path->point_count - 1;
+    const char *const name = tg_argument_names[item->argument], *const by = price->by_argument.argument;
+    if (point != TG_POINT_IDLE_EXIT && point != TG_POINT_WAKEUP)
+        return tg_error_set(err, TG_EINPUT,
+                            "'%s' has the argument '%s' at '%s': it is known at '%s' and '%s' alone",
+                            item->cost, name, path->names[point], tg_point_names[TG_POINT_IDLE_EXIT],
+                            tg_point_names[TG_POINT_WAKEUP]);
+    if (by && strcmp(by, tg_argument_columns[item->argument]) != 0)
+        return tg_error_set(err, TG_EINPUT,
+                            "'%s' has the argument '%s' at '%s', but its price goes by '%s', not by '%s'",
+                            item->cost, name, path->names[point], by, tg_argument_columns[item->argument]);
+    return TG_OK;
+}
+
 static int add_step(struct builder *b, const struct tg_cost_item *item, const struct tg_price *price,
                     struct tg_error *err)
 {
@@ -88,12 +106,15 @@ static int add_step(struct builder *b, const struct tg_cost_item *item, const st
         return tg_error_set(err, TG_ELIMIT, "a path has at most %d steps", TG_PATH_STEPS_MAX);
     int rc = booked_name(b, item->as ? item->as : price->primitive, &name, err);
     rc = rc ? rc : cost_index(path, name, &index, err);
+    rc = rc || !item->argument ? rc : check_argument(path, item, price, err);
     if (rc)
         return rc;
+    const bool moves = item->argument && price->by_argument.argument;
     double whole = floor(item->count);
-    bool constant = price->law.hot == TG_DIST_CONSTANT;
+    bool constant = price->law.hot == TG_DIST_CONSTANT && !moves;
     path->steps[path->step_count++] = (struct tg_path_step){
         .law = &price->law,
+        .by = moves ? &price->by_argument : NULL,
         .primitive = price->primitive,
         .cost = index,
         .times = item->times,
@@ -330,14 +351,17 @@ const char *tg_path_loss_name(const struct tg_path *path, unsigned loss)
     return loss < TG_LOSS_FIXED ? names[loss] : path->hops[loss - TG_LOSS_FIXED].settings->name;
 }
 
-static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng)
+static inline tg_ps draw(const struct tg_path_step *step, struct tg_rng *rng, double argument)
 {
-    double ns = tg_dist_sample(step->law, rng) * step->times;
+    const struct tg_dist *law =
+        step->by ? tg_by_argument_choose(step->by, step->law, argument, rng) : step->law;
+    double ns = tg_dist_sample(law, rng) * step->times;
     /* A fitted law may reach below zero; time cannot. */
     return ns > 0 ? tg_ps_from_ns(ns) : 0;
 }
 
-static inline tg_ps draw_step(const struct tg_path_step *step, struct tg_rng *rng, int64_t times)
+static inline tg_ps draw_step(const struct tg_path_step *step, struct tg_rng *rng, int64_t times,
+                              double argument)
 {
     int64_t draws = step->whole * times;
     for (int64_t k = 0; step->fraction > 0 && k < times; k++)
@@ -346,7 +370,7 @@ static inline tg_ps draw_step(const struct tg_path_step *step, struct tg_rng *rn
         return draws * step->constant_ps;
     tg_ps sum = 0;
     for (int64_t k = 0; k < draws; k++)
-        sum += draw(step, rng);
+        sum += draw(step, rng, argument);
     return sum;
 }
 
@@ -357,14 +381,26 @@ static inline void add_item(struct tg_payment *payment, uint32_t cost, tg_ps ps)
     payment->total_ps += ps;
 }
 
-void tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, int64_t times,
-                 struct tg_payment *payment)
+static inline void pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point,
+                       int64_t times, double argument, struct tg_payment *payment)
 {
     for (uint32_t i = path->first[point]; i < path->first[point + 1]; i++) {
         const struct tg_path_step *step = &path->steps[i];
-        tg_ps sum = draw_step(step, &streams->steps[i], times);
+        tg_ps sum = draw_step(step, &streams->steps[i], times, argument);
         add_item(payment, step->cost, sum);
     }
+}
+
+void tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, int64_t times,
+                 struct tg_payment *payment)
+{
+    pay(path, streams, point, times, 0, payment);
+}
+
+void tg_path_pay_idle(const struct tg_path *path, struct tg_path_streams *streams, unsigned point,
+                      tg_ps idle_ps, struct tg_payment *payment)
+{
+    pay(path, streams, point, 1, (double)idle_ps / (double)TG_PS_PER_NS, payment);
 }
 
 void tg_path_pay_mean(const struct tg_path *path, unsigned point, int64_t times, struct tg_payment *payment)

@@ -63,6 +63,7 @@ struct tg_path_hop {
 
 struct tg_path_step {
     const struct tg_dist *law;
+    const struct tg_by_argument *by; /* the laws to draw from at greater arguments; NULL: `law` alone */
     const char *primitive; /* whose price it is: names the stream with the name it is booked under */
     uint32_t cost;         /* index into costs */
     double times;          /* what each draw is multiplied by */
@@ -120,7 +121,7 @@ int tg_path_build(struct tg_path *path, const struct tg_scenario *scenario,
 void tg_path_seed(const struct tg_path *path, struct tg_path_streams *streams, uint64_t seed,
                   uint64_t replication);
 
-/* The mean time of a point, ps. */
+/* The mean time of a point, ps, at the smallest arguments of its prices. */
 double tg_path_mean_ps(const struct tg_path *path, unsigned point);
 
 /* What a place is called: "ring", "ring full", or by the hop. */
@@ -130,6 +131,10 @@ const char *tg_path_loss_name(const struct tg_path *path, unsigned loss);
 /* Draws what passing the point so many times costs, and adds it to the payment. */
 void tg_path_pay(const struct tg_path *path, struct tg_path_streams *streams, unsigned point, int64_t times,
                  struct tg_payment *payment);
+
+/* The same once, at a point where the core has had nothing to do for a while: prices that go by it do. */
+void tg_path_pay_idle(const struct tg_path *path, struct tg_path_streams *streams, unsigned point,
+                      tg_ps idle_ps, struct tg_payment *payment);
 
 /* The same for so many times that drawing each would take long: their mean. */
 void tg_path_pay_mean(const struct tg_path *path, unsigned point, int64_t times, struct tg_payment *payment);

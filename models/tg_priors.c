@@ -218,8 +218,8 @@ static int remember(cJSON *object, const char *key, cJSON *item, struct tg_error
 /* What a measured price knows of itself holds no more once it is scaled. */
 static void forget_statistics(cJSON *price)
 {
-    static const char *const kept[] = {"law",          "provenance",    "source",
-                                       "range_low_ns", "range_high_ns", "comment"};
+    static const char *const kept[] = {"law",           "provenance", "source",      "range_low_ns",
+                                       "range_high_ns", "comment",    "by_argument", "at"};
     for (cJSON *item = price->child, *next; item; item = next) {
         size_t i = 0;
         next = item->next;
@@ -250,8 +250,26 @@ static int scale_law(cJSON *price, double factor, struct tg_error *err)
     return tg_error_set(err, TG_ENOMEM, "out of memory");
 }
 
+/* The laws at greater arguments, where there are some. */
+static int scale_more(cJSON *price, double factor, struct tg_error *err)
+{
+    cJSON *entry, *by = cJSON_GetObjectItemCaseSensitive(price, "by_argument");
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(by, "more"))
+    {
+        forget_statistics(entry);
+        int rc = scale_law(entry, factor, err);
+        if (rc)
+            return rc;
+    }
+    return TG_OK;
+}
+
 static int put_price(cJSON *node, const struct tg_prior *prior, double value, struct tg_error *err)
 {
+    /* From a price of nothing no factor leads to another. */
+    int rc = prior->value > 0 ? scale_more(node, value / prior->value, err) : TG_OK;
+    if (rc)
+        return rc;
     if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(node, "law")) || !(prior->value > 0)) {
         char text[64];
         snprintf(text, sizeof text, "%.17g ns", value);

@@ -8,7 +8,8 @@
  *
  * A draw is triangular in the logarithm between low and high, its mode at the value (in the number itself
  * where low is not above zero). Each comes from the stream (seed, draw, key) alone: all that share a model
- * share its draws, and another prior disturbs none. A price's draw scales its law.
+ * share its draws, and another prior disturbs none. A price's draw scales its law, and by the same factor
+ * those that it has by its argument: all were measured in one session, and what makes one wrong makes all so.
  *
  * Everything works on the tree of JSON, in place; what comes out is read by the ordinary readers.
  */

@@ -145,6 +145,11 @@ const struct tg_field tg_price_fields[] = {
      .offset = offsetof(struct tg_price, slope),
      .read = tg_price_slope_read,
      .help = "how the cost grows with its argument"},
+    {.name = "by_argument",
+     .kind = TG_CUSTOM,
+     .offset = offsetof(struct tg_price, by_argument),
+     .read = tg_by_argument_read,
+     .help = "what it takes at greater values of its argument, which the simulator knows"},
     {.name = "table",
      .kind = TG_CUSTOM,
      .offset = offsetof(struct tg_price, table),
@@ -223,6 +228,7 @@ static void price_release(struct tg_price *price)
     tg_dist_release(&price->table);
     tg_price_fit_release(&price->fit);
     tg_price_slope_release(&price->slope);
+    tg_by_argument_release(&price->by_argument);
 }
 
 static void noise_release(struct tg_noise *noise)

@@ -11,6 +11,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "tg_by_argument.h"
 #include "tg_dist.h"
 #include "tg_error.h"
 #include "tg_field.h"
@@ -53,7 +54,8 @@ struct tg_price {
     struct tg_price_fit fit;
     struct tg_price_tail tail;
     struct tg_price_slope slope;
-    struct tg_dist table; /* the quantile table, where the law is the fit; else zeroed */
+    struct tg_by_argument by_argument; /* where its argument is NULL, the law holds for all */
+    struct tg_dist table;              /* the quantile table, where the law is the fit; else zeroed */
 };
 
 /* A process that takes the core away: periodic, or Poisson with the given rate. */

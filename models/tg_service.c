@@ -77,8 +77,8 @@ static void wake(struct tg_worker *worker)
     tg_payment_clear(&worker->payment);
     /* Where an adapter's interrupt comes first, it has paid for the idle core. */
     if (world->path->system.adapter.core == TG_ADAPTER_SENDER && tg_core_idle(&world->cpu, TG_CORE_SERVER))
-        tg_world_pay(world, TG_POINT_IDLE_EXIT, 1, &worker->payment);
-    tg_world_pay(world, TG_POINT_WAKEUP, 1, &worker->payment);
+        tg_world_pay_idle(world, TG_POINT_IDLE_EXIT, &worker->payment);
+    tg_world_pay_idle(world, TG_POINT_WAKEUP, &worker->payment);
     worker->job.service_ps = worker->payment.total_ps;
     worker->job.klass = TG_CLASS_KERNEL;
     worker->job.thread = THREAD_NONE;

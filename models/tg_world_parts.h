@@ -336,6 +336,13 @@ static inline void tg_world_pay(struct tg_world *world, unsigned point, int64_t 
     tg_path_pay(world->path, &world->streams, point, times, payment);
 }
 
+/* The same at a point whose prices may go by how long the server's core has had nothing to do. */
+static inline void tg_world_pay_idle(struct tg_world *world, unsigned point, struct tg_payment *payment)
+{
+    tg_path_pay_idle(world->path, &world->streams, point, tg_core_idle_ps(&world->cpu, TG_CORE_SERVER),
+                     payment);
+}
+
 /* Adds a context switch that the job paid. */
 static inline void tg_payment_add_switch(const struct tg_world *world, struct tg_payment *payment,
                                          tg_ps switch_ps)

@@ -54,7 +54,7 @@ struct tg_job_queue {
 struct tg_core {
     struct tg_cpu *cpu;
     struct tg_job *running;
-    tg_ps resumed_ps;
+    tg_ps resumed_ps; /* since when the job has run, or the core has been idle */
     tg_event event;
     bool handing_over; /* a job has just finished, the next is not yet chosen */
     uint32_t last_thread;
@@ -100,6 +100,12 @@ static inline tg_ps tg_job_waited(const struct tg_job *job, tg_ps now)
 static inline bool tg_core_idle(const struct tg_cpu *cpu, int core)
 {
     return !cpu->cores[core].running;
+}
+
+/* How long a core has had nothing to do: 0 while it runs a job, and when one has just finished. */
+static inline tg_ps tg_core_idle_ps(const struct tg_cpu *cpu, int core)
+{
+    return tg_core_idle(cpu, core) ? tg_sim_now(cpu->sim) - cpu->cores[core].resumed_ps : 0;
 }
 
 #endif

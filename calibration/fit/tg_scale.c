@@ -63,12 +63,9 @@ static void widen(cJSON *price, double factor)
     put(price, "high_ns", cJSON_CreateNumber(m * factor * exp(hypot(above, log(cycles_factor)))));
 }
 
-static void scale_price(cJSON *price, double mean_ns, double factor, const char *rule)
+/* All that is told in numbers, and the law. */
+static void scale_numbers(cJSON *price, double factor)
 {
-    char text[512];
-    const cJSON *source = cJSON_GetObjectItemCaseSensitive(price, "source");
-    if (!cJSON_HasObjectItem(price, "mean_ns"))
-        cJSON_AddNumberToObject(price, "mean_ns", mean_ns);
     widen(price, factor);
     for (size_t i = 0; i < TG_COUNT(times); i++) {
         cJSON *value = cJSON_GetObjectItemCaseSensitive(price, times[i]);
@@ -77,10 +74,21 @@ static void scale_price(cJSON *price, double mean_ns, double factor, const char 
     }
     for (size_t i = 0; i < TG_COUNT(dropped); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(price, dropped[i]);
+    put(price, "law", scaled_law(cJSON_GetObjectItemCaseSensitive(price, "law"), factor));
+}
+
+static void scale_price(cJSON *price, double mean_ns, double factor, const char *rule)
+{
+    char text[512];
+    const cJSON *source = cJSON_GetObjectItemCaseSensitive(price, "source");
+    cJSON *more, *by = cJSON_GetObjectItemCaseSensitive(price, "by_argument");
+    if (!cJSON_HasObjectItem(price, "mean_ns"))
+        cJSON_AddNumberToObject(price, "mean_ns", mean_ns);
+    scale_numbers(price, factor);
+    cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(by, "more")) scale_numbers(more, factor);
     snprintf(text, sizeof text, "%s: %s", cJSON_IsString(source) ? source->valuestring : "", rule);
     put(price, "source", cJSON_CreateString(text));
     put(price, "provenance", cJSON_CreateString(tg_provenance_names[TG_SCALED]));
-    put(price, "law", scaled_law(cJSON_GetObjectItemCaseSensitive(price, "law"), factor));
 }
 
 static void scale_noise(cJSON *noise, double factor, const char *rule)

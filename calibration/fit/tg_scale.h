@@ -5,7 +5,8 @@
  * as is how often jitter comes. Lengths of jitter are the CPU's. A scaled price has provenance `scaled`,
  * names rule and source, and its interval is widened: cycles for the same work differ between processors,
  * which is taken as a factor of 1.25 either way, combined in quadrature with the interval's own width (both
- * on a logarithmic scale). Prices left alone keep provenance and interval.
+ * on a logarithmic scale). Laws at greater arguments are scaled as the price's own; the arguments are not.
+ * Prices left alone keep provenance and interval.
  */
 #ifndef TG_SCALE_H
 #define TG_SCALE_H

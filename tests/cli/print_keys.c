@@ -24,6 +24,8 @@ int main(int argc, char **argv)
         print(tg_price_fit_fields, tg_price_fit_field_count);
         print(tg_price_tail_fields, tg_price_tail_field_count);
         print(tg_price_slope_fields, tg_price_slope_field_count);
+        print(tg_by_argument_fields, tg_by_argument_field_count);
+        print(tg_law_at_fields, tg_law_at_field_count);
         for (const char *const *key = tg_law_keys; *key; key++)
             puts(*key);
         return 0;

@@ -129,7 +129,10 @@ START_TEST(scaling_keeps_cycles_and_leaves_memory)
 {
     static const char text[] =
         "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"fast\", \"clock\": \"2 GHz\", "
-        "\"costs\": {\"syscall\": {\"law\": \"100 ns\", \"provenance\": \"published\", \"source\": \"x\"}, "
+        "\"costs\": {\"syscall\": {\"law\": \"100 ns\", \"provenance\": \"published\", \"source\": \"x\", "
+        "\"by_argument\": {\"argument\": \"idle_ns\", \"from\": 1, \"more\": [{\"at\": 7, \"law\": \"200 "
+        "ns\", "
+        "\"mean_ns\": 200, \"low_ns\": 200, \"high_ns\": 200}]}}, "
         "\"copy_byte\": {\"law\": \"1 ns\", \"provenance\": \"published\", \"source\": \"y\"}}, "
         "\"jitter\": [{\"name\": \"tick\", \"rate\": \"100/s\", \"arrivals\": \"periodic\", \"length\": \"5 "
         "us\", "
@@ -146,6 +149,10 @@ START_TEST(scaling_keeps_cycles_and_leaves_memory)
     ck_assert_double_eq_tol(syscall->low_ns, 400 / 1.25, 1e-9);
     ck_assert_double_eq_tol(syscall->high_ns, 400 * 1.25, 1e-9);
     ck_assert_int_eq(syscall->provenance, TG_SCALED);
+    ck_assert_double_eq(syscall->by_argument.more[0].at, 7);
+    ck_assert_double_eq_tol(tg_dist_mean(&syscall->by_argument.more[0].law), 800, 1e-9);
+    ck_assert_double_eq_tol(syscall->by_argument.more[0].mean_ns, 800, 1e-9);
+    ck_assert_double_eq_tol(syscall->by_argument.more[0].high_ns, 800 * 1.25, 1e-9);
     ck_assert(strstr(syscall->source, "500 MHz"));
     ck_assert_double_eq_tol(tg_dist_mean(&copy->law), 1, 1e-12);
     ck_assert_int_eq(copy->provenance, TG_PUBLISHED);
