@@ -3,6 +3,7 @@
 
 #include "tg_generating.h"
 #include "tg_load.h"
+#include "tg_order.h"
 
 struct accounts {
     const struct tg_generating *g;
@@ -27,10 +28,10 @@ static void describe_latency(const struct tg_load_tally *t, struct tg_bed_point 
         squares += (t->latency_ns[i] - mean) * (t->latency_ns[i] - mean);
     point->latency_mean_ns = mean;
     point->latency_sd_ns = n > 1 ? sqrt(squares / (n - 1)) : NAN;
-    point->latency_p50_ns = tg_sorted_quantile(t->latency_ns, t->answered, 0.5);
-    point->latency_p90_ns = tg_sorted_quantile(t->latency_ns, t->answered, 0.9);
-    point->latency_p99_ns = tg_sorted_quantile(t->latency_ns, t->answered, 0.99);
-    point->latency_p999_ns = tg_sorted_quantile(t->latency_ns, t->answered, 0.999);
+    point->latency_p50_ns = tg_order_quantile(t->latency_ns, t->answered, 0.5);
+    point->latency_p90_ns = tg_order_quantile(t->latency_ns, t->answered, 0.9);
+    point->latency_p99_ns = tg_order_quantile(t->latency_ns, t->answered, 0.99);
+    point->latency_p999_ns = tg_order_quantile(t->latency_ns, t->answered, 0.999);
     point->latency_max_ns = t->latency_ns[t->answered - 1];
 }
 

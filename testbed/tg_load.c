@@ -13,6 +13,7 @@
 
 #include "tg_dns.h"
 #include "tg_netns.h"
+#include "tg_order.h"
 
 enum { IDS = 65536, RECEIVED_MAX = 32, MESSAGE_BYTES = 256 };
 
@@ -220,23 +221,6 @@ static int drive(struct run *r, struct tg_error *err)
     return rc;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double tg_sorted_quantile(const double *sorted, size_t count, double quantile)
-{
-    if (!count)
-        return NAN;
-    double place = quantile * (double)(count - 1);
-    size_t below = (size_t)place;
-    if (below + 1 >= count)
-        return sorted[count - 1];
-    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
-}
-
 static void sum_up_lateness(struct run *r)
 {
     struct tg_load_tally *tally = r->tally;
@@ -244,12 +228,12 @@ static void sum_up_lateness(struct run *r)
     /* Those sent are the first ones, so their lateness stands without gaps. */
     double *late_ns = r->late_ns + r->first;
     size_t sent = r->next > r->first ? r->next - r->first : 0;
-    qsort(late_ns, sent, sizeof *late_ns, by_value);
+    tg_order_sort(late_ns, sent);
     for (size_t i = 0; i < sent; i++)
         sum += late_ns[i];
     tally->sent = sent;
     tally->late_mean_ns = sent ? sum / (double)sent : 0;
-    tally->late_p99_ns = sent ? tg_sorted_quantile(late_ns, sent, 0.99) : 0;
+    tally->late_p99_ns = sent ? tg_order_quantile(late_ns, sent, 0.99) : 0;
     tally->late_max_ns = sent ? late_ns[sent - 1] : 0;
     tally->batch_mean = r->batches ? (double)sent / (double)r->batches : 0;
 }
@@ -266,7 +250,7 @@ static void sum_up(struct run *r)
     }
     tally->latency_ns = r->latency_ns;
     r->latency_ns = NULL;
-    qsort(tally->latency_ns, tally->answered, sizeof *tally->latency_ns, by_value);
+    tg_order_sort(tally->latency_ns, tally->answered);
 }
 
 static void release(struct run *r)

@@ -62,7 +62,4 @@ void tg_load_tally_release(struct tg_load_tally *tally);
 /* Waits until the server answers one query; TG_EENV after timeout_s. */
 int tg_load_await(const struct tg_load *load, double timeout_s, struct tg_error *err);
 
-/* The quantile of values in rising order, between neighbours linearly; NaN of none. */
-double tg_sorted_quantile(const double *sorted, size_t count, double quantile);
-
 #endif

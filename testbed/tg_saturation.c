@@ -1,14 +1,17 @@
 #include "tg_saturation.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "tg_order.h"
+#include "tg_span.h"
+
 static const double plateau_spread = 0.1, plateau_drop = 0.1;
 
-/* All points of one wanted rate: medians over the repetitions. */
+/* All points of one wanted rate: medians over the repetitions, and the most replies that any of them brought.
+ */
 struct offer {
-    double wanted, reply, answered;
+    double wanted, reply, answered, best;
 };
 
 /* Room for as many of everything as there are points. */
@@ -20,18 +23,6 @@ struct work {
     double *some;
 };
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, by_value);
-    return count ? (values[(count - 1) / 2] + values[count / 2]) / 2 : NAN;
-}
-
 /* The median of a member over the points of one wanted rate. */
 static double median_of(struct work *w, double wanted, size_t offset)
 {
@@ -40,14 +31,24 @@ static double median_of(struct work *w, double wanted, size_t offset)
         if (w->points[i].wanted_per_s == wanted)
             w->some[found++] = *(const double *)((const char *)&w->points[i] + offset);
     }
-    return median(w->some, found);
+    return tg_order_median(w->some, found);
+}
+
+static double best_of(const struct work *w, double wanted)
+{
+    double best = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->points[i].wanted_per_s == wanted)
+            best = fmax(best, w->points[i].reply_per_s);
+    }
+    return best;
 }
 
 static void find_offers(struct work *w)
 {
     for (size_t i = 0; i < w->count; i++)
         w->some[i] = w->points[i].wanted_per_s;
-    qsort(w->some, w->count, sizeof *w->some, by_value);
+    tg_order_sort(w->some, w->count);
     for (size_t i = 0; i < w->count; i++) {
         if (i == 0 || w->some[i] != w->some[i - 1])
             w->offers[w->offer_count++].wanted = w->some[i];
@@ -56,6 +57,7 @@ static void find_offers(struct work *w)
         struct offer *o = &w->offers[i];
         o->reply = median_of(w, o->wanted, offsetof(struct tg_bed_point, reply_per_s));
         o->answered = median_of(w, o->wanted, offsetof(struct tg_bed_point, answered_fraction));
+        o->best = best_of(w, o->wanted);
     }
 }
 
@@ -65,15 +67,15 @@ static size_t find_plateau(const struct offer *offers, size_t count, size_t beyo
     double low = INFINITY, high = 0, highest = 0;
     size_t first = count;
     for (size_t i = 0; i < count; i++)
-        highest = fmax(highest, offers[i].reply);
+        highest = fmax(highest, offers[i].best);
     for (size_t i = count; i-- > beyond;) {
-        low = fmin(low, offers[i].reply);
-        high = fmax(high, offers[i].reply);
+        low = fmin(low, offers[i].best);
+        high = fmax(high, offers[i].best);
         if (high - low > plateau_spread * high)
             break;
         first = i;
     }
-    bool level = first + 2 <= count && offers[count - 1].reply >= (1 - plateau_drop) * highest;
+    bool level = first + 2 <= count && offers[count - 1].best >= (1 - plateau_drop) * highest;
     return level ? first : count;
 }
 
@@ -86,7 +88,7 @@ static double level_of(struct work *w, double repetition, double from_per_s)
         if (p->repetition == repetition && p->wanted_per_s >= from_per_s)
             w->some[found++] = p->reply_per_s;
     }
-    return median(w->some, found);
+    return tg_order_median(w->some, found);
 }
 
 static bool is_first_of_repetition(const struct work *w, size_t which)
@@ -98,24 +100,24 @@ static bool is_first_of_repetition(const struct work *w, size_t which)
     return true;
 }
 
-static void average_levels(struct work *w, double from_per_s, struct tg_saturation *s)
+static int average_levels(struct work *w, struct tg_saturation *s, struct tg_error *err)
 {
-    double sum = 0, squares = 0, n = 0;
+    size_t n = 0;
+    double *levels = calloc(s->repetitions, sizeof *levels);
+    if (!levels)
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
     for (size_t i = 0; i < w->count; i++) {
-        double level = is_first_of_repetition(w, i) ? level_of(w, w->points[i].repetition, from_per_s) : NAN;
-        if (isnan(level))
-            continue;
-        sum += level;
-        squares += level * level;
-        n++;
+        double level =
+            is_first_of_repetition(w, i) ? level_of(w, w->points[i].repetition, s->from_per_s) : NAN;
+        if (!isnan(level))
+            levels[n++] = level;
     }
-    s->per_s = sum / n;
-    if (n < 2)
-        return;
-    double variance = fmax(0, squares - sum * sum / n) / (n - 1);
-    double half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(variance / n);
-    s->low = s->per_s - half;
-    s->high = s->per_s + half;
+    struct tg_span span = tg_span_student(levels, n);
+    s->per_s = span.mid;
+    s->low = span.low;
+    s->high = span.high;
+    free(levels);
+    return TG_OK;
 }
 
 static void find_limit(const struct work *w, double beyond_per_s, struct tg_saturation *s)
@@ -136,7 +138,7 @@ static void find_limit(const struct work *w, double beyond_per_s, struct tg_satu
     s->disturbed_share = all ? s->disturbed_share / all : 0;
 }
 
-static void find(struct work *w, struct tg_saturation *s)
+static int find(struct work *w, struct tg_saturation *s, struct tg_error *err)
 {
     const double enough = 0.98;
     size_t beyond = 0; /* the first offer that was too much, and is followed by no other */
@@ -150,21 +152,22 @@ static void find(struct work *w, struct tg_saturation *s)
     size_t plateau = find_plateau(w->offers, w->offer_count, beyond);
     s->reached = beyond < w->offer_count;
     s->plateau = plateau < w->offer_count;
-    if (s->plateau) {
-        average_levels(w, w->offers[plateau].wanted, s);
-    } else {
+    find_limit(w, sustained_wanted, s);
+    if (!s->plateau) {
         s->per_s = beyond ? sustained : w->offers[0].reply;
         s->low = beyond ? sustained : 0;
         s->high = s->reached ? fmax(w->offers[beyond].wanted, s->per_s) : NAN;
+        return TG_OK;
     }
-    find_limit(w, sustained_wanted, s);
+    s->from_per_s = w->offers[plateau].wanted;
+    return average_levels(w, s, err);
 }
 
 int tg_saturation_of(const struct tg_bed_point *points, size_t count, struct tg_saturation *saturation,
                      struct tg_error *err)
 {
     struct work w = {.points = points, .count = count};
-    *saturation = (struct tg_saturation){.per_s = NAN, .low = NAN, .high = NAN};
+    *saturation = (struct tg_saturation){.per_s = NAN, .low = NAN, .high = NAN, .from_per_s = NAN};
     if (!count)
         return TG_OK;
     w.offers = calloc(count, sizeof *w.offers);
@@ -172,9 +175,31 @@ int tg_saturation_of(const struct tg_bed_point *points, size_t count, struct tg_
     int rc = w.offers && w.some ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
     for (size_t i = 0; i < count; i++)
         saturation->repetitions += is_first_of_repetition(&w, i);
-    if (!rc)
-        find(&w, saturation);
+    rc = rc ? rc : find(&w, saturation, err);
     free(w.offers);
+    free(w.some);
+    return rc;
+}
+
+/* A repetition's points alone scatter too much to show a plateau that all together have. */
+int tg_saturation_of_repetition(const struct tg_bed_point *points, size_t count, unsigned repetition,
+                                const struct tg_saturation *all, double *per_s, struct tg_error *err)
+{
+    struct tg_saturation own;
+    struct tg_bed_point *kept = calloc(count + 1, sizeof *kept);
+    struct work w = {.points = kept, .some = calloc(count + 1, sizeof *w.some)};
+    int rc = kept && w.some ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
+    for (size_t i = 0; !rc && i < count; i++) {
+        if (points[i].repetition == repetition)
+            kept[w.count++] = points[i];
+    }
+    if (!rc && all->plateau) {
+        *per_s = level_of(&w, repetition, all->from_per_s);
+    } else if (!rc) {
+        rc = tg_saturation_of(kept, w.count, &own, err);
+        *per_s = own.per_s;
+    }
+    free(kept);
     free(w.some);
     return rc;
 }

@@ -3,9 +3,11 @@
  * Of each offered rate the median over the repetitions counts, so that what disturbs the machine for a moment
  * does not. An offer is sustained where 98 % of it were answered (tg_bed_point).
  *
- * There is a plateau where the two highest offers, or more, were too much and brought replies within 10 % of
- * one another, and no more than 10 % below those of any other offer. Of each repetition the median of those
- * replies is taken; the value is the mean of these, its interval Student's at 95 %.
+ * There is a plateau where the two highest offers, or more, were too much, and the most replies that each of
+ * them brought in any repetition are within 10 % of one another, and no more than 10 % below those of any
+ * other offer: the best of the repetitions tells the shape, because a machine that is shared is slow for
+ * moments and never too fast. Of each repetition the median of its replies to those offers is taken, slow
+ * moments and all; the value is the mean of these, its interval Student's at 95 %.
  *
  * Otherwise there is a peak: the rate of replies to the highest offer that was sustained. All that is known
  * is that saturation lies between it and the next higher offer: that is the interval. Where no offer was too
@@ -22,6 +24,7 @@
 
 struct tg_saturation {
     double per_s, low, high; /* NaN where unknown */
+    double from_per_s;       /* the least offer of the plateau; NaN without one */
     unsigned repetitions;
     bool plateau;
     bool reached;
@@ -32,5 +35,10 @@ struct tg_saturation {
 /* Points in any order; those of one repetition belong together, as do those of one wanted rate. TG_ENOMEM. */
 int tg_saturation_of(const struct tg_bed_point *points, size_t count, struct tg_saturation *saturation,
                      struct tg_error *err);
+
+/* What one repetition of them says: where all have a plateau, its own level there; else the rule, on its own
+ * points alone. NaN where it has none. TG_ENOMEM. */
+int tg_saturation_of_repetition(const struct tg_bed_point *points, size_t count, unsigned repetition,
+                                const struct tg_saturation *all, double *per_s, struct tg_error *err);
 
 #endif

@@ -1,22 +1,15 @@
 #include "tg_comparison.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tg_load.h"
+#include "tg_order.h"
 
 static const double latency_loads[TG_COMPARED_LATENCIES] = {0.2, 0.5, 0.8},
                     loss_loads[TG_COMPARED_LOSSES] = {1.2, 1.5};
 enum { REPETITIONS_MAX = 100 };
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static double relative(const struct tg_span *predicted, const struct tg_span *measured)
 {
@@ -46,10 +39,7 @@ static struct tg_span measured_span(const struct tg_measured *m, double wanted, 
         if (m->points[i].wanted_per_s == wanted && isfinite(value))
             values[n++] = value;
     }
-    qsort(values, n, sizeof *values, by_value);
-    return (struct tg_span){.mid = tg_sorted_quantile(values, n, 0.5),
-                            .low = n ? values[0] : NAN,
-                            .high = n ? values[n - 1] : NAN};
+    return tg_span_range(values, n);
 }
 
 /* Where the testbed has no point near the load, nothing is compared. */
@@ -173,39 +163,6 @@ static double slope_of(const struct family *family, const double *per_s)
     return (w * wxy - wx * wy) / (w * wxx - wx * wx);
 }
 
-static int by_repetition(const struct tg_measured *m, unsigned repetition, double *per_s,
-                         struct tg_error *err)
-{
-    struct tg_saturation s;
-    struct tg_bed_point *own = calloc(m->count + 1, sizeof *own);
-    size_t n = 0;
-    if (!own)
-        return tg_error_set(err, TG_ENOMEM, "out of memory");
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->points[i].repetition == repetition)
-            own[n++] = m->points[i];
-    }
-    int rc = tg_saturation_of(own, n, &s, err);
-    *per_s = s.per_s;
-    free(own);
-    return rc;
-}
-
-static struct tg_span student(const double *values, size_t n)
-{
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += values[i];
-        squares += values[i] * values[i];
-    }
-    double mean = sum / (double)n;
-    if (n < 2)
-        return (struct tg_span){mean, NAN, NAN};
-    double variance = fmax(0, squares - sum * sum / (double)n) / (double)(n - 1);
-    double half = gsl_cdf_tdist_Pinv(0.975, (double)n - 1) * sqrt(variance / (double)n);
-    return (struct tg_span){mean, mean - half, mean + half};
-}
-
 static int measured_slope(const struct family *family, const struct tg_bed_record *record,
                           struct tg_span *slope, struct tg_error *err)
 {
@@ -219,8 +176,8 @@ static int measured_slope(const struct family *family, const struct tg_bed_recor
     for (unsigned r = 1; r <= repetitions; r++) {
         double per_s[16];
         for (size_t i = 0; i < family->size; i++) {
-            int rc =
-                by_repetition(tg_bed_record_find(record, family->rows[i]->system->name), r, &per_s[i], err);
+            const struct tg_measured *m = tg_bed_record_find(record, family->rows[i]->system->name);
+            int rc = tg_saturation_of_repetition(m->points, m->count, r, &m->saturation, &per_s[i], err);
             if (rc)
                 return rc;
         }
@@ -228,7 +185,7 @@ static int measured_slope(const struct family *family, const struct tg_bed_recor
         if (isfinite(one))
             slopes[n++] = one;
     }
-    *slope = student(slopes, n);
+    *slope = tg_span_student(slopes, n);
     return TG_OK;
 }
 
@@ -248,10 +205,7 @@ static void predicted_slope(const struct family *family, const struct tg_predict
             per_s[i] = predicted[i]->draws_per_s[d];
         slopes[d] = slope_of(family, per_s);
     }
-    qsort(slopes, draws, sizeof *slopes, by_value);
-    *slope = (struct tg_span){.mid = tg_sorted_quantile(slopes, draws, 0.5),
-                              .low = tg_sorted_quantile(slopes, draws, 0.025),
-                              .high = tg_sorted_quantile(slopes, draws, 0.975)};
+    *slope = tg_span_quantiles(slopes, draws);
 }
 
 static bool has_slope(const struct tg_comparison *c, const char *name)
@@ -286,8 +240,7 @@ static int add_slope(struct tg_comparison *c, const struct tg_bed_system *first,
     int rc = measured_slope(&family, record, &slope.measured_ns, err);
     predicted_slope(&family, prediction, &slope.predicted_ns);
     slope.error = relative(&slope.predicted_ns, &slope.measured_ns);
-    slope.met = fabs(slope.error) <= enough || (slope.predicted_ns.low <= slope.measured_ns.high &&
-                                                slope.measured_ns.low <= slope.predicted_ns.high);
+    slope.met = fabs(slope.error) <= enough || tg_span_overlap(&slope.predicted_ns, &slope.measured_ns);
     c->slopes[c->slope_count++] = slope;
     return rc;
 }
@@ -343,8 +296,7 @@ static int sum_up(struct tg_comparison *c, struct tg_error *err)
         else
             c->unclear++;
     }
-    qsort(errors, c->server_limited, sizeof *errors, by_value);
-    c->median_error = tg_sorted_quantile(errors, c->server_limited, 0.5);
+    c->median_error = tg_order_median(errors, c->server_limited);
     c->worst_error = c->server_limited ? errors[c->server_limited - 1] : NAN;
     free(errors);
     return TG_OK;

@@ -166,12 +166,6 @@ static int run_jobs(struct work *w, int (*job)(void *, unsigned, size_t, struct 
 
 /* Summing up. */
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static struct tg_span span_of(const double *values, size_t count)
 {
     double known[TG_PREDICTION_DRAWS_MAX];
@@ -180,10 +174,7 @@ static struct tg_span span_of(const double *values, size_t count)
         if (isfinite(values[i]))
             known[n++] = values[i];
     }
-    qsort(known, n, sizeof *known, by_value);
-    return (struct tg_span){.mid = tg_sorted_quantile(known, n, 0.5),
-                            .low = tg_sorted_quantile(known, n, 0.025),
-                            .high = tg_sorted_quantile(known, n, 0.975)};
+    return tg_span_quantiles(known, n);
 }
 
 static const struct {

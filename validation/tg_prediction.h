@@ -21,12 +21,9 @@
 #include "tg_bed_point.h"
 #include "tg_bed_system.h"
 #include "tg_error.h"
+#include "tg_span.h"
 
 enum { TG_PREDICTION_LOADS_MAX = 24, TG_PREDICTION_DRAWS_MAX = 64 };
-
-struct tg_span {
-    double mid, low, high;
-};
 
 struct tg_predicted_point {
     double offered_per_s;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_order.h"
 #include "tg_stopwatch.h"
 
 enum { WARM_UP = 20, SAMPLES_LEAST = 20 };
@@ -38,12 +39,6 @@ static const struct tg_plugin_published *const published[TG_PLUGIN_OPERATIONS] =
     [TG_PLUGIN_KEY_CALL] = &call,
 };
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double mean(const double *values, unsigned count)
 {
     double sum = 0;
@@ -59,7 +54,7 @@ static void summarize(struct tg_plugin_row *row, double *ns, unsigned count)
     unsigned middle = count / 2, reach = (unsigned)ceil(0.98 * sqrt(count));
     row->samples = count;
     row->mean_ns = mean(ns, count);
-    qsort(ns, count, sizeof *ns, by_value);
+    tg_order_sort(ns, count);
     row->median_ns = count % 2 ? ns[middle] : (ns[middle - 1] + ns[middle]) / 2;
     row->median_low_ns = ns[middle > reach ? middle - reach : 0];
     row->median_high_ns = ns[middle + reach < count ? middle + reach : count - 1];

@@ -1,18 +1,12 @@
 #include "tg_stopwatch.h"
 
-#include <stdlib.h>
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+#include "tg_order.h"
 
 double tg_stopwatch_quiet_mean(double *durations, unsigned count)
 {
     unsigned kept = count - count / 10;
     double sum = 0;
-    qsort(durations, count, sizeof *durations, by_value);
+    tg_order_sort(durations, count);
     for (unsigned i = 0; i < kept; i++)
         sum += durations[i];
     return sum / kept;

@@ -137,17 +137,6 @@ START_TEST(a_run_can_be_interrupted)
 }
 END_TEST
 
-START_TEST(quantiles_lie_between_neighbours)
-{
-    const double sorted[] = {1, 2, 4, 8};
-    ck_assert_double_eq(tg_sorted_quantile(sorted, 4, 0), 1);
-    ck_assert_double_eq(tg_sorted_quantile(sorted, 4, 1), 8);
-    ck_assert_double_eq_tol(tg_sorted_quantile(sorted, 4, 0.5), 3, 1e-12);
-    ck_assert_double_eq(tg_sorted_quantile(sorted, 1, 0.5), 1);
-    ck_assert(isnan(tg_sorted_quantile(sorted, 0, 0.5)));
-}
-END_TEST
-
 START_TEST(the_responder_answers_as_a_name_server)
 {
     uint8_t message[TG_RESPONDER_MESSAGE_MAX];
@@ -180,7 +169,6 @@ int main(void)
     tcase_add_test(tc, a_server_that_is_not_there_loses_all);
     tcase_add_test(tc, a_run_has_a_limit);
     tcase_add_test(tc, a_run_can_be_interrupted);
-    tcase_add_test(tc, quantiles_lie_between_neighbours);
     tcase_add_test(tc, the_responder_answers_as_a_name_server);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);

@@ -85,6 +85,42 @@ START_TEST(a_hole_before_the_plateau_does_not_hide_it)
 }
 END_TEST
 
+/* A shared machine is slow for moments: here two of three repetitions, by a fifth, at different offers. The
+ * medians of the offers scatter, and no plateau is to be seen in them. */
+START_TEST(slow_moments_do_not_hide_the_plateau)
+{
+    const struct tg_bed_point points[] = {at(1, 95, 95), at(1, 110, 80),  at(1, 130, 100), at(1, 150, 80),
+                                          at(2, 95, 95), at(2, 110, 101), at(2, 130, 99),  at(2, 150, 81),
+                                          at(3, 95, 95), at(3, 110, 80),  at(3, 130, 100), at(3, 150, 98)};
+    struct tg_saturation s = of(points, 12);
+    ck_assert(s.plateau);
+    ck_assert_double_eq_tol(s.from_per_s, 110, 1e-9);
+    /* Medians of 80, 100, 80; of 101, 99, 81; of 80, 100, 98. */
+    ck_assert_double_eq_tol(s.per_s, (80 + 99 + 98) / 3., 1e-9);
+}
+END_TEST
+
+START_TEST(a_repetition_has_a_level_of_the_plateau_of_all)
+{
+    const struct tg_bed_point points[] = {at(1, 95, 95), at(1, 110, 80), at(1, 150, 100),
+                                          at(2, 95, 95), at(2, 110, 99), at(2, 150, 97)};
+    const struct tg_bed_point collapse[] = {at(1, 80, 80), at(1, 110, 90), at(1, 150, 50)};
+    struct tg_saturation s = of(points, 6);
+    struct tg_error err = {0};
+    double per_s;
+    ck_assert(s.plateau);
+    ck_assert_tg_ok(tg_saturation_of_repetition(points, 6, 1, &s, &per_s, &err), err);
+    ck_assert_double_eq_tol(per_s, 90, 1e-9);
+    ck_assert_tg_ok(tg_saturation_of_repetition(points, 6, 2, &s, &per_s, &err), err);
+    ck_assert_double_eq_tol(per_s, 98, 1e-9);
+    ck_assert_tg_ok(tg_saturation_of_repetition(points, 6, 3, &s, &per_s, &err), err);
+    ck_assert(isnan(per_s));
+    s = of(collapse, 3);
+    ck_assert_tg_ok(tg_saturation_of_repetition(collapse, 3, 1, &s, &per_s, &err), err);
+    ck_assert_double_eq_tol(per_s, 80, 1e-9);
+}
+END_TEST
+
 START_TEST(where_no_offer_was_too_much_it_is_a_lower_bound)
 {
     const struct tg_bed_point points[] = {at(1, 50, 50), at(1, 80, 79)};
@@ -151,6 +187,8 @@ int main(void)
     tcase_add_test(tc, without_a_plateau_it_lies_between_two_offers);
     tcase_add_test(tc, one_bad_moment_does_not_count);
     tcase_add_test(tc, a_hole_before_the_plateau_does_not_hide_it);
+    tcase_add_test(tc, slow_moments_do_not_hide_the_plateau);
+    tcase_add_test(tc, a_repetition_has_a_level_of_the_plateau_of_all);
     tcase_add_test(tc, where_no_offer_was_too_much_it_is_a_lower_bound);
     tcase_add_test(tc, the_interval_is_students);
     tcase_add_test(tc, repetitions_are_averaged_and_priced);
