@@ -16,11 +16,16 @@ static double whole_seconds(const struct tg_bed_load *load)
     return fmax(1, ceil(load->window_s));
 }
 
-/* Runs one, and reads its result as a point of a curve. `said` is the whole of what it printed, to be freed.
- */
+/* What one left behind. */
+struct said {
+    char *text; /* all that it printed; owned */
+    double sleeps;
+    struct tg_usage used; /* by the server meanwhile */
+};
+
+/* Runs one, and reads its result as a point of a curve. */
 static int run(const struct tg_generating *g, const char *const *arguments, double timeout_s,
-               const char *format, struct tg_curve_point *found, char **said, struct tg_usage readings[2],
-               struct tg_error *err)
+               const char *format, struct tg_curve_point *found, struct said *said, struct tg_error *err)
 {
     const struct tg_process_setup setup = {.arguments = arguments,
                                            .netns = g->net->client_namespace,
@@ -29,8 +34,9 @@ static int run(const struct tg_generating *g, const char *const *arguments, doub
     const struct tg_import_options options = {.format = format, .samples_max = 1};
     struct tg_process process;
     struct tg_import import = {0};
+    struct tg_usage readings[2];
     int status;
-    *said = NULL;
+    *said = (struct said){0};
     tg_usage_read(g->server, g->server_cpu, &readings[0]);
     int rc = tg_process_start(&process, &setup, err);
     if (rc)
@@ -47,7 +53,8 @@ static int run(const struct tg_generating *g, const char *const *arguments, doub
         rc = tg_error_set(err, TG_EENV, "%s: no result, status %d", arguments[0], status);
     if (!rc) {
         *found = import.curve.points[0];
-        *said = process.said.data;
+        *said =
+            (struct said){process.said.data, process.sleeps, tg_usage_between(&readings[0], &readings[1])};
         process.said.data = NULL;
     }
     tg_import_release(&import);
@@ -86,10 +93,10 @@ int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load 
 {
     static const char query[] = TG_SERVING_NAME " A\n";
     const double slack_s = 5;
-    char *queries = tg_file_join(g->folder, "queries"), *said;
+    char *queries = tg_file_join(g->folder, "queries");
     char seconds[16], rate[32], outstanding[16];
     struct tg_curve_point found;
-    struct tg_usage readings[2];
+    struct said said;
     if (!queries)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     snprintf(seconds, sizeof seconds, "%.0f", whole_seconds(load));
@@ -100,17 +107,17 @@ int tg_generate_dnsperf(const struct tg_generating *g, const struct tg_bed_load 
                                      "1",       NULL};
     int rc = tg_file_write(queries, query, sizeof query - 1, err);
     if (!rc)
-        rc = run(g, arguments, whole_seconds(load) + slack_s, "dnsperf", &found, &said, readings, err);
+        rc = run(g, arguments, whole_seconds(load) + slack_s, "dnsperf", &found, &said, err);
     free(queries);
     if (rc)
         return rc;
     take(&found, point);
-    point->window_s = number_after(said, "Run time (s):");
-    point->sent_per_s = number_after(said, "Queries sent:") / point->window_s;
-    take_only(number_after(said, "NOERROR ") / point->window_s, point);
-    struct tg_usage used = tg_usage_between(&readings[0], &readings[1]);
-    tg_generating_account(&used, point);
-    free(said);
+    point->window_s = number_after(said.text, "Run time (s):");
+    point->sent_per_s = number_after(said.text, "Queries sent:") / point->window_s;
+    take_only(number_after(said.text, "NOERROR ") / point->window_s, point);
+    point->client_sleeps_per_s = said.sleeps / point->window_s;
+    tg_generating_account(&said.used, point);
+    free(said.text);
     return TG_OK;
 }
 
@@ -121,27 +128,27 @@ int tg_generate_httperf(const struct tg_generating *g, const struct tg_bed_load 
                         struct tg_bed_point *point, struct tg_error *err)
 {
     const double slack_s = 10;
-    char rate[32], connections[32], *said;
+    char rate[32], connections[32];
     struct tg_curve_point found;
-    struct tg_usage readings[2];
+    struct said said;
     snprintf(rate, sizeof rate, "%.3f", load->rate_per_s);
     snprintf(connections, sizeof connections, "%.0f", fmax(1, round(load->rate_per_s * whole_seconds(load))));
     const char *const arguments[] = {
         "httperf", "--server", g->net->target, "--port",    "80",          "--uri", TG_SERVING_PAGE,
         "--rate",  rate,       "--num-conns",  connections, "--num-calls", "1",     "--timeout",
         "2",       NULL};
-    int rc = run(g, arguments, whole_seconds(load) + slack_s, "httperf", &found, &said, readings, err);
+    int rc = run(g, arguments, whole_seconds(load) + slack_s, "httperf", &found, &said, err);
     if (rc)
         return rc;
     take(&found, point);
-    point->window_s = number_after(said, "test-duration ");
-    point->sent_per_s = number_after(said, " requests ") / point->window_s;
-    double refused = number_after(said, "fd-unavail ") + number_after(said, "addrunavail ") +
-                     number_after(said, "ftab-full ");
+    point->window_s = number_after(said.text, "test-duration ");
+    point->sent_per_s = number_after(said.text, " requests ") / point->window_s;
+    double refused = number_after(said.text, "fd-unavail ") + number_after(said.text, "addrunavail ") +
+                     number_after(said.text, "ftab-full ");
     point->refused_per_s = refused / point->window_s;
-    take_only(number_after(said, " 2xx=") / point->window_s, point);
-    struct tg_usage used = tg_usage_between(&readings[0], &readings[1]);
-    tg_generating_account(&used, point);
-    free(said);
+    take_only(number_after(said.text, " 2xx=") / point->window_s, point);
+    point->client_sleeps_per_s = said.sleeps / point->window_s;
+    tg_generating_account(&said.used, point);
+    free(said.text);
     return TG_OK;
 }

@@ -40,6 +40,7 @@ struct tg_bed_point {
     double sleeps_per_s; /* wake-ups */
     double core_busy_share, core_irq_share, core_stolen_share;
     double client_waited_share;   /* the load generator, the same */
+    double client_sleeps_per_s;   /* a load generator that does not spin: its wake-ups */
     double late_p99_ns;           /* the client's sending after the intended time */
     double batch_mean, batch_max; /* packets sent in one call */
     double refused_per_s;         /* connections that the client could not even open */

@@ -150,9 +150,11 @@ static bool ended(struct tg_process *process, int *status)
     listen_to(process);
     if (process->pid <= 0)
         return true;
-    if (waitpid(process->pid, status, WNOHANG) != process->pid)
+    struct rusage usage;
+    if (wait4(process->pid, status, WNOHANG, &usage) != process->pid)
         return false;
     process->pid = 0;
+    process->sleeps = (double)usage.ru_nvcsw;
     listen_to(process);
     return true;
 }

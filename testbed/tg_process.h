@@ -26,6 +26,7 @@ struct tg_process {
     pid_t pid; /* of the first process of the name space; what runs are its descendants */
     int output;
     struct tg_text said;
+    double sleeps; /* once it has ended: times that it and its descendants gave their core up by themselves */
 };
 
 int tg_process_start(struct tg_process *process, const struct tg_process_setup *setup, struct tg_error *err);

@@ -1,9 +1,7 @@
 #include "tg_low_load.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 
-enum { REPETITIONS_MAX = 32 };
 static const double low_load = 0.1, high_load = 0.3;
 
 bool tg_low_load_needed(const struct tg_bed_system *system)
@@ -40,32 +38,81 @@ static bool handed_over(const struct tg_bed_point *point)
     return sleeps_per_reply(point) > most;
 }
 
-/* Adds what a price is made of; the rest is averaged for the record. */
-static void add_to_mean(struct tg_bed_point *mean, const struct tg_bed_point *point, unsigned count)
+/* Of one load, over the repetitions but one; `without` beyond their number: over all. */
+static struct tg_bed_point mean_of(const struct tg_bed_point (*pairs)[2], unsigned count, unsigned load,
+                                   unsigned without)
 {
+    struct tg_bed_point mean = pairs[0][load];
     for (const struct tg_bed_point_field *f = tg_bed_point_fields; f->name; f++) {
-        double *m = (double *)((char *)mean + f->offset);
-        double value = *(const double *)((const char *)point + f->offset);
-        *m = count ? *m + (value - *m) / (count + 1) : value;
+        double sum = 0;
+        unsigned n = 0;
+        for (unsigned i = 0; i < count; i++) {
+            if (i == without)
+                continue;
+            sum += *(const double *)((const char *)&pairs[i][load] + f->offset);
+            n++;
+        }
+        *(double *)((char *)&mean + f->offset) = sum / n;
     }
+    return mean;
 }
 
-/* The value is that of the averaged points; what single repetitions say gives its interval. */
-static struct tg_span span_of(double value, const double *singles, unsigned count)
+/* Whatever the two points say, below zero too. */
+static void solve(const struct tg_bed_point points[2], double *request_ns, double *wakeup_ns)
 {
-    struct tg_span span = {value, value, value};
-    double sum = 0, squares = 0;
+    double low = sleeps_per_reply(&points[0]), high = sleeps_per_reply(&points[1]);
+    *wakeup_ns = (points[0].server_ns_per_reply - points[1].server_ns_per_reply) / (low - high);
+    *request_ns = points[1].server_ns_per_reply - high * *wakeup_ns;
+}
+
+/* A price is no mean over repetitions but a ratio of means, and single repetitions may well give one below
+ * zero: so that its interval is the jackknife's (Tukey, 1958), Student's over the pseudo-values. */
+static struct tg_span about(double value, const double *pseudo, unsigned count)
+{
+    struct tg_span spread = tg_span_student(pseudo, count);
+    double half = (spread.high - spread.low) / 2;
+    if (!isfinite(half))
+        return (struct tg_span){value, value, value};
+    return (struct tg_span){value, fmax(0, value - half), value + half};
+}
+
+static void tell_apart(const struct tg_bed_point (*pairs)[2], unsigned count, struct tg_low_load *out)
+{
+    double request[TG_LOW_LOAD_REPETITIONS_MAX], wakeup[TG_LOW_LOAD_REPETITIONS_MAX];
+    double request_ns, wakeup_ns;
+    solve(out->points, &request_ns, &wakeup_ns);
     for (unsigned i = 0; i < count; i++) {
-        sum += singles[i];
-        squares += singles[i] * singles[i];
+        const struct tg_bed_point rest[] = {mean_of(pairs, count, 0, i), mean_of(pairs, count, 1, i)};
+        solve(rest, &request[i], &wakeup[i]);
+        request[i] = count * request_ns - (count - 1) * request[i];
+        wakeup[i] = count * wakeup_ns - (count - 1) * wakeup[i];
     }
-    if (count < 2)
-        return span;
-    double variance = fmax(0, squares - sum * sum / count) / (count - 1);
-    double half = gsl_cdf_tdist_Pinv(0.975, count - 1) * sqrt(variance / count);
-    span.low = fmax(0, value - half);
-    span.high = value + half;
-    return span;
+    out->request_ns = about(request_ns, request, count);
+    out->wakeup_ns = about(wakeup_ns, wakeup, count);
+}
+
+/* Where the two loads wake the server about as often, or what they say is within the noise of zero, all that
+ * a request takes at the higher load counts as its own. */
+static void price_together(const struct tg_bed_point (*pairs)[2], unsigned count, struct tg_low_load *out)
+{
+    double whole[TG_LOW_LOAD_REPETITIONS_MAX];
+    for (unsigned i = 0; i < count; i++)
+        whole[i] = pairs[i][1].server_ns_per_reply;
+    out->request_ns = about(out->points[1].server_ns_per_reply, whole, count);
+    out->wakeup_ns = (struct tg_span){0, 0, 0};
+}
+
+void tg_low_load_price(const struct tg_bed_point (*pairs)[2], unsigned count, struct tg_low_load *out)
+{
+    double request, wakeup;
+    for (unsigned load = 0; load < 2; load++)
+        out->points[load] = mean_of(pairs, count, load, count);
+    out->told_apart = !handed_over(&out->points[1]) &&
+                      tg_bed_point_price(&out->points[0], &out->points[1], &request, &wakeup, NULL) == TG_OK;
+    if (out->told_apart)
+        tell_apart(pairs, count, out);
+    else
+        price_together(pairs, count, out);
 }
 
 /* The lower the load, the more of a request's time are wake-ups, and the lower the guess: so that it is made
@@ -96,82 +143,47 @@ static int guess(struct tg_bed *bed, const struct tg_bed_system *system, const s
 }
 
 static int measure_both(struct tg_bed *bed, const struct tg_bed_system *system,
-                        const struct tg_low_load_settings *s, unsigned number, struct tg_low_load *out,
+                        const struct tg_low_load_settings *s, unsigned number, double guess_per_s,
                         struct tg_bed_point points[2], struct tg_error *err)
 {
     const double loads[] = {low_load, high_load};
     int rc = TG_OK;
     for (unsigned k = 0; k < 2 && !rc; k++) {
-        struct tg_bed_load load = load_of(s, loads[k] * out->guess_per_s, 100 + 2 * number + k);
+        struct tg_bed_load load = load_of(s, loads[k] * guess_per_s, 100 + 2 * number + k);
         rc = measure_fresh(bed, system, &load, &points[k], err);
-        if (!rc)
-            add_to_mean(&out->points[k], &points[k], number == REPETITIONS_MAX ? 0 : number);
     }
     return rc;
-}
-
-/* Prices of single repetitions scatter more than the price of their means; those below zero are left out. */
-struct singles {
-    double request[REPETITIONS_MAX], wakeup[REPETITIONS_MAX], whole[REPETITIONS_MAX];
-    unsigned told, count;
-};
-
-static void add_single(struct singles *all, const struct tg_bed_point points[2])
-{
-    all->whole[all->count++] = points[1].server_ns_per_reply;
-    if (tg_bed_point_price(&points[0], &points[1], &all->request[all->told], &all->wakeup[all->told], NULL) ==
-        TG_OK)
-        all->told++;
-}
-
-/* Where the two loads wake the server about as often, or what they say is within the noise of zero. */
-static void set_prices(const struct singles *all, struct tg_low_load *out)
-{
-    double request, wakeup;
-    out->told_apart = !handed_over(&out->points[1]) &&
-                      tg_bed_point_price(&out->points[0], &out->points[1], &request, &wakeup, NULL) == TG_OK;
-    if (out->told_apart) {
-        out->request_ns = span_of(request, all->request, all->told);
-        out->wakeup_ns = span_of(wakeup, all->wakeup, all->told);
-        return;
-    }
-    out->request_ns = span_of(out->points[1].server_ns_per_reply, all->whole, all->count);
-    out->wakeup_ns = (struct tg_span){0, 0, 0};
 }
 
 /* A first pair of points tells the request's own part, which makes a better guess: without wake-ups. Where
  * the pair says nonsense although wake-ups get fewer, they are taken to be half of the time. */
 static int guess_without_wakeups(struct tg_bed *bed, const struct tg_bed_system *system,
-                                 const struct tg_low_load_settings *s, struct tg_low_load *out,
-                                 struct tg_error *err)
+                                 const struct tg_low_load_settings *s, double *per_s, struct tg_error *err)
 {
     const double most = 3, otherwise = 2;
-    struct tg_low_load first = {0};
     struct tg_bed_point points[2];
-    double request, wakeup;
-    int rc = guess(bed, system, s, &out->guess_per_s, err);
-    first.guess_per_s = out->guess_per_s;
-    rc = rc ? rc : measure_both(bed, system, s, REPETITIONS_MAX, &first, points, err);
+    double first, request, wakeup;
+    int rc = guess(bed, system, s, &first, err);
+    rc = rc ? rc : measure_both(bed, system, s, TG_LOW_LOAD_REPETITIONS_MAX, first, points, err);
+    *per_s = first;
     if (rc || sleeps_per_reply(&points[1]) > sleeps_per_reply(&points[0]) || handed_over(&points[1]))
         return rc;
     bool told = tg_bed_point_price(&points[0], &points[1], &request, &wakeup, NULL) == TG_OK;
-    out->guess_per_s = fmin(told ? 1e9 / request : otherwise * first.guess_per_s, most * first.guess_per_s);
+    *per_s = fmin(told ? 1e9 / request : otherwise * first, most * first);
     return TG_OK;
 }
 
 static int measure(struct tg_bed *bed, const struct tg_bed_system *system,
                    const struct tg_low_load_settings *s, struct tg_low_load *out, struct tg_error *err)
 {
-    struct singles all = {0};
-    int rc = guess_without_wakeups(bed, system, s, out, err);
-    for (unsigned i = 0; i < s->repetitions && i < REPETITIONS_MAX && !rc; i++) {
-        struct tg_bed_point points[2];
-        rc = measure_both(bed, system, s, i, out, points, err);
-        if (!rc)
-            add_single(&all, points);
-    }
+    struct tg_bed_point pairs[TG_LOW_LOAD_REPETITIONS_MAX][2];
+    unsigned count =
+        s->repetitions < TG_LOW_LOAD_REPETITIONS_MAX ? s->repetitions : TG_LOW_LOAD_REPETITIONS_MAX;
+    int rc = guess_without_wakeups(bed, system, s, &out->guess_per_s, err);
+    for (unsigned i = 0; i < count && !rc; i++)
+        rc = measure_both(bed, system, s, i, out->guess_per_s, pairs[i], err);
     if (!rc)
-        set_prices(&all, out);
+        tg_low_load_price((const struct tg_bed_point(*)[2])pairs, count, out);
     return rc;
 }
 

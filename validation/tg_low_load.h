@@ -14,6 +14,8 @@
 #include "tg_prediction.h"
 #include "tg_testbed.h"
 
+enum { TG_LOW_LOAD_REPETITIONS_MAX = 32 };
+
 struct tg_low_load_settings {
     unsigned repetitions;
     double window_s; /* of a point; programs of others take whole seconds */
@@ -23,8 +25,11 @@ struct tg_low_load {
     double guess_per_s;            /* of the saturation */
     struct tg_bed_point points[2]; /* means over the repetitions, at both loads */
     bool told_apart;               /* else all that a request takes at the higher load counts as its own */
-    struct tg_span request_ns, wakeup_ns; /* with Student's 95 % interval over the repetitions */
+    struct tg_span request_ns, wakeup_ns; /* with a 95 % interval over the repetitions */
 };
+
+/* The prices, and the points' means, from the points of each repetition at the lower and the higher load. */
+void tg_low_load_price(const struct tg_bed_point (*pairs)[2], unsigned count, struct tg_low_load *out);
 
 /* The system is started and stopped. */
 int tg_low_load_measure(struct tg_bed *bed, const struct tg_bed_system *system,
