@@ -136,6 +136,7 @@ int main(void)
 {
     Suite *suite = suite_create("low_load");
     TCase *tc = tcase_create("low_load");
+    tcase_set_timeout(tc, 120); /* real servers, started many times, maybe while other work has the machine */
     tcase_add_test(tc, servers_with_work_of_their_own_need_it);
     tcase_add_test(tc, two_points_give_two_prices);
     tcase_add_test(tc, where_the_loads_do_not_tell_all_counts_as_the_requests);
