@@ -24,8 +24,8 @@ enum {
     TG_PAYMENT_MAX = 128
 };
 
-/* Places where a request waits; hop i has TG_WAIT_FIXED + i. After the hops comes, where replies are sent
- * together, what waits for the others of its batch: batch_wait of the path. */
+/* Places where a request waits; hop i has TG_WAIT_FIXED + i. After the hops comes, where replies are sent in
+ * batches, what waits for the others of its batch: batch_wait of the path. */
 enum tg_wait {
     TG_WAIT_LINK,       /* on the wire, both ways */
     TG_WAIT_RING,       /* in the adapter's ring, until the soft interrupt takes the packet */

@@ -99,7 +99,8 @@ const struct tg_field tg_server_fields[] = {
      .fallback = "1",
      .min = 1,
      .max = 1e6,
-     .help = "datagrams: a worker's replies leave together, when no request waits or after so many"},
+     .help =
+         "datagrams: a worker sends its replies in turn when no request waits, or after so many requests"},
     POINT("idle_exit", TG_POINT_IDLE_EXIT, "paid on top of an interrupt that finds the core idle"),
     POINT("interrupt", TG_POINT_INTERRUPT, "paid once for each interrupt of the adapter, as hard interrupt"),
     POINT("packet_in", TG_POINT_PACKET_IN, "paid for each packet taken from the ring, as soft interrupt"),

@@ -55,7 +55,7 @@ struct tg_server {
     int runs_in;         /* enum tg_class: soft_irq, kernel or user */
     bool sleeps;         /* waits for requests asleep, and must be woken */
     int64_t queue_limit; /* requests waiting for the server; more are dropped */
-    int64_t reply_batch; /* datagrams: replies that a worker sends together, at most; 1: each at once */
+    int64_t reply_batch; /* datagrams: requests that a worker takes at most before it replies to them */
     struct tg_cost_list points[TG_POINT_COUNT];
     struct tg_hop_settings hops[TG_HOPS_MAX]; /* put in by techniques; in each direction the outermost last */
     size_t hop_count;

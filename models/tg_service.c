@@ -21,16 +21,22 @@ static struct tg_worker *pop_idle(struct tg_service *s)
     return worker;
 }
 
+static void pay_to_reply(struct tg_world *world, struct tg_payment *payment)
+{
+    tg_world_pay(world, TG_POINT_REPLY, 1, payment);
+    tg_world_pay(world, TG_POINT_PACKET_OUT, tg_tcp_first_segments(world), payment);
+}
+
 /* Everything that the server does for a request until it has sent, in one piece, its own class and thread all
- * along. */
+ * along; in batches the sending is a piece of its own. */
 static void pay_to_serve(struct tg_world *world, struct tg_payment *payment)
 {
     const struct tg_path *path = world->path;
     if (path->protocol == TG_TCP)
         tg_world_pay(world, TG_POINT_ACCEPT, 1, payment);
     tg_world_pay(world, TG_POINT_REQUEST, 1, payment);
-    tg_world_pay(world, TG_POINT_REPLY, 1, payment);
-    tg_world_pay(world, TG_POINT_PACKET_OUT, tg_tcp_first_segments(world), payment);
+    if (path->reply_batch == 1)
+        pay_to_reply(world, payment);
 }
 
 static void pay_to_close(struct tg_world *world, struct tg_payment *payment)
@@ -38,6 +44,9 @@ static void pay_to_close(struct tg_world *world, struct tg_payment *payment)
     tg_world_pay(world, TG_POINT_CLOSE, 1, payment);
     tg_world_pay(world, TG_POINT_PACKET_OUT, 1, payment);
 }
+
+static void (*const pay_for[])(struct tg_world *, struct tg_payment *) = {
+    [TG_TASK_SERVE] = pay_to_serve, [TG_TASK_REPLY] = pay_to_reply, [TG_TASK_CLOSE] = pay_to_close};
 
 static void choose_context(struct tg_world *world, struct tg_worker *worker)
 {
@@ -60,10 +69,7 @@ static void begin(struct tg_worker *worker)
         worker->request->accepting = false;
         world->service.accepting--;
     }
-    if (worker->task == TG_TASK_SERVE)
-        pay_to_serve(world, &worker->payment);
-    else
-        pay_to_close(world, &worker->payment);
+    pay_for[worker->task](world, &worker->payment);
     worker->job.service_ps = worker->payment.total_ps;
     choose_context(world, worker);
     tg_cpu_submit(&world->cpu, &worker->job);
@@ -99,7 +105,7 @@ static void assign(struct tg_worker *worker, struct tg_request *request, enum tg
 /* The ledger of a request that a worker serves; closing is on nobody's. */
 static struct tg_request *ledger_of(const struct tg_worker *worker)
 {
-    return worker->task == TG_TASK_SERVE && !worker->request->ended ? worker->request : NULL;
+    return worker->task != TG_TASK_CLOSE && !worker->request->ended ? worker->request : NULL;
 }
 
 /* Takes the next request from the queue, or rests. */
@@ -138,28 +144,40 @@ static bool batch_ends(const struct tg_worker *worker)
            (worker->hop ? tg_hop_empty(worker->hop) : !world->service.queue.little.count);
 }
 
-static void send_batch(struct tg_worker *worker)
+/* The client may give a request up while its reply waits for the others; it is sent all the same. False where
+ * the batch has left. */
+static bool begin_reply(struct tg_worker *worker)
 {
     struct tg_world *world = worker->world;
-    tg_ps now = world_now(world);
-    while (worker->replies.first) {
-        struct tg_request *r = request_pop(&worker->replies, now);
-        if (!r->ended)
-            tg_request_book(r, now, world->path->batch_wait);
-        tg_server_send(world, r, TG_PACKET_REPLY);
-        tg_request_unref(world, r);
-    }
+    if (!worker->replies.first)
+        return false;
+    struct tg_request *r = request_pop(&worker->replies, world_now(world));
+    if (!r->ended)
+        tg_request_book(r, world_now(world), world->path->batch_wait);
+    assign(worker, r, TG_TASK_REPLY);
+    return true;
 }
 
-/* The client may give a request up while its reply waits for the others; it is sent all the same. */
-static void reply_datagram(struct tg_worker *worker, struct tg_request *request)
+static void send_datagram(struct tg_world *world, struct tg_request *request)
 {
-    request_push(&worker->replies, request, world_now(worker->world));
-    if (batch_ends(worker))
-        send_batch(worker);
+    tg_server_send(world, request, TG_PACKET_REPLY);
+    tg_request_unref(world, request);
 }
 
-/* True where the worker goes on with the request: it closes the connection once the reply has left. */
+/* True where the worker goes on with the replies of its batch. */
+static bool finish_datagram(struct tg_worker *worker, struct tg_request *request)
+{
+    struct tg_world *world = worker->world;
+    if (world->path->reply_batch == 1) {
+        send_datagram(world, request);
+        return false;
+    }
+    request_push(&worker->replies, request, world_now(world));
+    return batch_ends(worker) && begin_reply(worker);
+}
+
+/* True where the worker goes on with the request: it closes the connection once the reply has left; or with a
+ * batch. */
 static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
 {
     struct tg_world *world = worker->world;
@@ -171,10 +189,8 @@ static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
         return true;
     }
     request->in_service = false;
-    if (path->protocol == TG_UDP) {
-        reply_datagram(worker, request);
-        return false;
-    }
+    if (path->protocol == TG_UDP)
+        return finish_datagram(worker, request);
     tg_tcp_served(world, request);
     if (path->holds == TG_HOLDS_CONNECTION && !worker->hop)
         hold(worker, request);
@@ -183,20 +199,30 @@ static bool finish_serving(struct tg_worker *worker, struct tg_request *request)
     return false;
 }
 
+static bool finish_replying(struct tg_worker *worker, struct tg_request *request)
+{
+    send_datagram(worker->world, request);
+    return begin_reply(worker);
+}
+
+static bool finish_closing(struct tg_worker *worker, struct tg_request *request)
+{
+    worker->holding = false;
+    request->in_service = false;
+    tg_tcp_closed(worker->world, request);
+    return false;
+}
+
+/* True where the worker has begun something that follows. */
+static bool (*const finish[])(struct tg_worker *, struct tg_request *) = {
+    [TG_TASK_SERVE] = finish_serving, [TG_TASK_REPLY] = finish_replying, [TG_TASK_CLOSE] = finish_closing};
+
 static void on_task_done(struct tg_worker *worker, tg_ps now)
 {
-    struct tg_world *world = worker->world;
-    struct tg_request *r = worker->request;
     struct tg_hop *hop = worker->hop;
-    tg_world_settle(world, ledger_of(worker), &worker->payment, now, TG_WAIT_CPU);
-    if (worker->task == TG_TASK_SERVE) {
-        if (finish_serving(worker, r))
-            return;
-    } else {
-        worker->holding = false;
-        r->in_service = false;
-        tg_tcp_closed(world, r);
-    }
+    tg_world_settle(worker->world, ledger_of(worker), &worker->payment, now, TG_WAIT_CPU);
+    if (finish[worker->task](worker, worker->request))
+        return;
     if (hop)
         tg_hop_continue(hop);
     else if (!worker->holding)

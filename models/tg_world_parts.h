@@ -123,8 +123,8 @@ struct tg_hop {
     struct tg_hop *following; /* where `next` passes packets on, or NULL */
 };
 
-/* What a worker does for a request. */
-enum tg_task { TG_TASK_SERVE, TG_TASK_CLOSE };
+/* What a worker does for a request. Replying is part of serving, but for those that are sent in batches. */
+enum tg_task { TG_TASK_SERVE, TG_TASK_REPLY, TG_TASK_CLOSE };
 
 struct tg_worker {
     struct tg_worker *next_idle;
@@ -132,7 +132,7 @@ struct tg_worker {
     struct tg_job job;
     struct tg_payment payment;
     struct tg_request *request;      /* in hand */
-    struct tg_request_queue replies; /* done, and sent together */
+    struct tg_request_queue replies; /* to be sent when the batch is complete */
     struct tg_hop *hop;              /* in whose context it works, or NULL */
     uint8_t task;
     bool waking, asleep;

@@ -1,9 +1,9 @@
 /* Replies that leave together, against the theory of the M/G/1 queue's busy periods.
  *
- * Where a batch has no limit, every reply leaves at the end of the busy period in which its request came. A
- * request that finds the work V waiting, and brings S itself, sees that end after a delay busy period: the
- * work V + S, and all the work that comes while it is done, (V + S) / (1 - rho) on average. By PASTA V has
- * the mean of the waiting time (Pollaczek and Khinchine), so that
+ * Where a batch has no limit, and sending costs nothing, every reply leaves at the end of the busy period in
+ * which its request came. A request that finds the work V waiting, and brings S itself, sees that end after a
+ * delay busy period: the work V + S, and all the work that comes while it is done, (V + S) / (1 - rho) on
+ * average. By PASTA V has the mean of the waiting time (Pollaczek and Khinchine), so that
  *
  *     E[response] = (E[W] + E[S]) / (1 - rho):
  *

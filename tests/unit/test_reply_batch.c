@@ -1,13 +1,15 @@
 /* Replies that a server sends together: when each leaves, what its wait is booked as, and what becomes of
- * those that are given up or held when the run ends. Each request is 10 us of work and nothing else costs
- * time, so that every time is known to the picosecond. */
+ * those that are given up or held when the run ends. Each request is 10 us of work, and each reply as much as
+ * the case says, so that every time is known to the picosecond. */
 #include <string.h>
 
 #include "tg_test_world.h"
 
 static const char profile_text[] =
     "{\"format\": \"tollgate profile\", \"version\": 1, \"name\": \"p\", \"costs\": {\"work\": {\"law\": "
-    "\"10 us\", \"provenance\": \"assumed\", \"source\": \"test\"}}}";
+    "\"10 us\", \"provenance\": \"assumed\", \"source\": \"test\"}, \"out\": {\"law\": \"1 us\", "
+    "\"provenance\": "
+    "\"assumed\", \"source\": \"test\"}}}";
 
 static const char technique_text[] = "{\"format\": \"tollgate technique\", \"version\": 1, \"name\": \"t\", "
                                      "\"title\": \"T\", \"rules\": []}";
@@ -68,6 +70,12 @@ static void find_departures(struct tg_test_world *w, tg_ps departures_ps[REQUEST
     run(w);
 }
 
+/* A reply takes 4 us, or 30 us. */
+#define REPLY_4US ", \"reply\": [{\"cost\": \"out\", \"count\": 3}], \"packet_out\": [{\"cost\": \"out\"}]"
+#define REPLY_30US ", \"reply\": [{\"cost\": \"out\", \"count\": 30}]"
+#define SOFT_IRQ ", \"runs_in\": \"soft_irq\""
+#define EACH ", \"system\": {\"adapter\": {\"interrupts\": \"each\"}}"
+
 static const struct {
     const char *keys;
     tg_ps departures_us[REQUESTS];
@@ -88,11 +96,29 @@ static const struct {
     {", \"reply_batch\": 3, \"runs_in\": \"kernel\", \"system\": {\"adapter\": {\"core\": \"sender\"}}",
      {130, 130, 130, 150, 150, 220, 220, 240},
      50},
-    /* Two workers in turn on one core, each with a batch of its own. */
+    /* Two workers in turn on one core, each with a batch of its own, for which it waits until the other is
+     * done with a request. */
     {", \"reply_batch\": 2, \"workers\": 2, \"runs_in\": \"kernel\"",
-     {130, 140, 130, 140, 150, 210, 220, 240},
-     40},
+     {140, 140, 140, 140, 150, 220, 220, 240},
+     50},
+    /* Replies that take time leave in turn; what comes meanwhile waits. */
+    {REPLY_4US, {114, 128, 142, 156, 170, 214, 228, 244}, -1},
+    {REPLY_4US ", \"reply_batch\": 2", {124, 128, 152, 156, 170, 224, 228, 244}, 42},
+    {REPLY_4US ", \"reply_batch\": 3", {134, 138, 142, 166, 170, 224, 228, 244}, 70},
+    {REPLY_4US ", \"reply_batch\": 64", {154, 158, 162, 166, 170, 224, 228, 244}, 154},
+    {REPLY_30US ", \"reply_batch\": 64", {180, 210, 240, 270, 300, 360, 390, 420}, 520},
+    {REPLY_4US SOFT_IRQ ", \"reply_batch\": 3", {134, 138, 142, 166, 170, 224, 228, 244}, 70},
+    {REPLY_30US SOFT_IRQ ", \"reply_batch\": 64", {180, 210, 240, 270, 300, 360, 390, 420}, 520},
+    {REPLY_30US SOFT_IRQ EACH ", \"reply_batch\": 64", {180, 210, 240, 270, 300, 360, 390, 420}, 520},
 };
+
+static tg_ps busy_ps(const struct tg_test_world *w)
+{
+    tg_ps sum = 0;
+    for (unsigned k = 0; k < TG_CLASS_COUNT; k++)
+        sum += w->result.busy_ps[k];
+    return sum;
+}
 
 START_TEST(replies_leave_when_nothing_waits_or_after_so_many)
 {
@@ -107,6 +133,23 @@ START_TEST(replies_leave_when_nothing_waits_or_after_so_many)
     ck_assert_int_eq(waited_ps(&w, "reply batch"), batch_us < 0 ? -1 : batch_us * TG_PS_PER_US);
     ck_assert_int_eq(w.result.packets_out, REQUESTS);
     tg_test_world_destroy(&w);
+}
+END_TEST
+
+/* At the end of a busy period the core has worked as long, in batches or not: of the first seven here. */
+START_TEST(a_batch_saves_and_adds_no_work)
+{
+    static const char *const keys[] = {"", ", \"reply_batch\": 2", ", \"reply_batch\": 64"};
+    for (size_t i = 0; i < TG_COUNT(keys); i++) {
+        struct tg_test_world w;
+        char server[256];
+        snprintf(server, sizeof server, REPLY_4US "%s", keys[i]);
+        build(&w, server, "", REQUESTS);
+        run(&w);
+        ck_assert_int_eq(busy_ps(&w), 7 * 14 * TG_PS_PER_US + 1);
+        ck_assert_int_eq((int64_t)w.result.packets_out, REQUESTS);
+        tg_test_world_destroy(&w);
+    }
 }
 END_TEST
 
@@ -143,6 +186,40 @@ START_TEST(a_batch_is_open_when_the_run_ends)
         }
         tg_test_world_destroy(&w);
     }
+}
+END_TEST
+
+/* At 140 us two of three have left, which were done at 110, 120 and 130 us. */
+START_TEST(in_the_middle_of_a_batch_the_run_ends)
+{
+    static const char *const keys[] = {REPLY_4US ", \"reply_batch\": 64",
+                                       REPLY_4US SOFT_IRQ ", \"reply_batch\": 64"};
+    for (size_t i = 0; i < TG_COUNT(keys); i++) {
+        struct tg_test_world w;
+        build(&w, keys[i], ", \"drain\": \"38 us\"", 3);
+        for (int again = 0; again < 2; again++) {
+            run(&w);
+            ck_assert_int_eq(w.result.replied, 2);
+            ck_assert_int_eq(w.result.still_open, 1);
+            ck_assert_int_eq(w.result.packets_out, 2);
+        }
+        tg_test_world_destroy(&w);
+    }
+}
+END_TEST
+
+/* Who gives up while its own reply leaves, or those before it, has timed out; the reply is sent all the same.
+ * The first five would be heard after 54, 57, 60, 63 and 66 us, the others after 24, 23 and 14. */
+START_TEST(who_gives_up_while_replies_leave_has_timed_out)
+{
+    struct tg_test_world w;
+    build(&w, REPLY_4US ", \"reply_batch\": 64", ", \"timeout\": \"58 us\"", REQUESTS);
+    run(&w);
+    ck_assert_int_eq(w.result.replied, 5);
+    ck_assert_int_eq(w.result.lost[TG_LOSS_TIMEOUT], 3);
+    ck_assert_int_eq(w.result.packets_out, REQUESTS);
+    ck_assert_int_eq((int64_t)w.result.latency.sum, 172 * TG_PS_PER_US);
+    tg_test_world_destroy(&w);
 }
 END_TEST
 
@@ -212,7 +289,10 @@ int main(void)
     Suite *suite = suite_create("reply_batch");
     TCase *tc = tcase_create("reply_batch");
     tcase_add_loop_test(tc, replies_leave_when_nothing_waits_or_after_so_many, 0, TG_COUNT(cases));
+    tcase_add_test(tc, a_batch_saves_and_adds_no_work);
+    tcase_add_test(tc, in_the_middle_of_a_batch_the_run_ends);
     tcase_add_test(tc, who_gives_up_meanwhile_has_timed_out);
+    tcase_add_test(tc, who_gives_up_while_replies_leave_has_timed_out);
     tcase_add_test(tc, a_batch_is_open_when_the_run_ends);
     tcase_add_test(tc, a_batch_overruns_a_short_queue);
     tcase_add_loop_test(tc, a_batch_is_a_whole_number_of_datagrams, 0, TG_COUNT(readings));
