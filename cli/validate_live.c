@@ -120,6 +120,11 @@ static int probe(struct live *l, struct tg_error *err)
     struct tg_strings names = {0};
     struct tg_probe_settings s = l->options->quick ? tg_probe_settings_quick() : tg_probe_settings_full();
     int rc = list_primitives(l, &names, err);
+    if (!l->options->quick) {
+        /* Tails hang on stalls that come about once a second. */
+        s.budget_s += 3 * s.jitter_s;
+        s.jitter_s *= 4;
+    }
     s.cpu = (int)l->options->server_cpu;
     s.only = &names;
     s.interrupted = tg_command_interrupted;

@@ -155,22 +155,43 @@ static int measure_both(struct tg_bed *bed, const struct tg_bed_system *system,
     return rc;
 }
 
-/* A first pair of points tells the request's own part, which makes a better guess: without wake-ups. Where
- * the pair says nonsense although wake-ups get fewer, they are taken to be half of the time. */
+/* Whether a pair's points have anything to tell of what a request takes without wake-ups. */
+static bool tells(const struct tg_bed_point points[2])
+{
+    return sleeps_per_reply(&points[1]) <= sleeps_per_reply(&points[0]) && !handed_over(&points[1]);
+}
+
+/* What a pair says that the server can do, without wake-ups. Where it says nonsense, they are taken to be
+ * half of the time. */
+static double able_per_s(const struct tg_bed_point points[2], double guess_per_s)
+{
+    const double most = 3, otherwise = 2;
+    double request, wakeup;
+    bool told = tg_bed_point_price(&points[0], &points[1], &request, &wakeup, NULL) == TG_OK;
+    double able = told ? 1e9 / request : otherwise * guess_per_s;
+    return fmax(guess_per_s / most, fmin(able, most * guess_per_s));
+}
+
+/* The guess shall be what is predicted from it: the lower it is, the more the two prices hang on small errors
+ * of the two times, and the further the loads are from those where they will be used. Halfway, in ratio, from
+ * one guess to the next, because what a poor guess says is poor. */
 static int guess_without_wakeups(struct tg_bed *bed, const struct tg_bed_system *system,
                                  const struct tg_low_load_settings *s, double *per_s, struct tg_error *err)
 {
-    const double most = 3, otherwise = 2;
-    struct tg_bed_point points[2];
-    double first, request, wakeup;
-    int rc = guess(bed, system, s, &first, err);
-    rc = rc ? rc : measure_both(bed, system, s, TG_LOW_LOAD_REPETITIONS_MAX, first, points, err);
-    *per_s = first;
-    if (rc || sleeps_per_reply(&points[1]) > sleeps_per_reply(&points[0]) || handed_over(&points[1]))
-        return rc;
-    bool told = tg_bed_point_price(&points[0], &points[1], &request, &wakeup, NULL) == TG_OK;
-    *per_s = fmin(told ? 1e9 / request : otherwise * first, most * first);
-    return TG_OK;
+    enum { TRIES = 4 };
+    const double settled = 0.2;
+    int rc = guess(bed, system, s, per_s, err);
+    for (unsigned i = 0; i < TRIES && !rc; i++) {
+        struct tg_bed_point points[2];
+        rc = measure_both(bed, system, s, TG_LOW_LOAD_REPETITIONS_MAX + i, *per_s, points, err);
+        if (rc || !tells(points))
+            return rc;
+        double able = able_per_s(points, *per_s), before = *per_s;
+        *per_s = sqrt(before * able);
+        if (fabs(able / before - 1) < settled)
+            return TG_OK;
+    }
+    return rc;
 }
 
 static int measure(struct tg_bed *bed, const struct tg_bed_system *system,

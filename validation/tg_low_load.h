@@ -2,10 +2,11 @@
  *
  * What a request takes such a server cannot be told from primitives alone. A first run at a low rate gives an
  * upper bound of it, and so a guess of the saturation, which is made again from three tenths of itself until
- * it moves no more; then each repetition starts the server anew and measures it at a tenth and at three
- * tenths of that guess. A server sleeps and wakes more often, a request, the lower its load: with the time
- * and the wake-ups a request at both, the two prices follow (tg_bed_point_price). The server is never brought
- * near its saturation.
+ * it moves no more, and then from what a tenth and three tenths of it say that a request takes without
+ * wake-ups, until that and the guess agree; then each repetition starts the server anew and measures it at a
+ * tenth and at three tenths of that guess. A server sleeps and wakes more often, a request, the lower its
+ * load: with the time and the wake-ups a request at both, the two prices follow (tg_bed_point_price). The
+ * server is never brought near its saturation.
  */
 #ifndef TG_LOW_LOAD_H
 #define TG_LOW_LOAD_H
