@@ -194,6 +194,19 @@ void tg_xdp_lodger_close(struct tg_xdp_lodger *lodger)
     (void)lodger;
 }
 
+int tg_xdp_lodger_drop_replies(struct tg_xdp_lodger *lodger, struct tg_error *err)
+{
+    (void)lodger;
+    return tg_kernel_available(err);
+}
+
+int tg_xdp_lodger_answered(const struct tg_xdp_lodger *lodger, uint64_t *answered, struct tg_error *err)
+{
+    (void)lodger;
+    *answered = 0;
+    return tg_kernel_available(err);
+}
+
 pid_t tg_xdp_lodger_thread(const struct tg_xdp_lodger *lodger)
 {
     (void)lodger;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/service.h"
 #include "tg_kernel.h"
 #include "tg_napi.h"
 #include "tg_netns.h"
@@ -17,7 +18,9 @@ enum { TTL_S = 3600 };
 
 struct tg_xdp_lodger {
     struct bpf_object *object;
-    int service_link, peer_link, pass;
+    int service_link, peer_link, pass, counts;
+    int cpus; /* that a per-CPU map has values for */
+    struct tg_service_counts *of_cpus;
     pid_t thread;
 };
 
@@ -72,7 +75,8 @@ static int load(struct tg_xdp_lodger *l, const struct tg_xdp_lodging *lodging, s
     if (!rc)
         rc = tg_kernel_load(l->object, err);
     if (!rc)
-        rc = tg_xdp_load_pass(&l->pass, err);
+        rc = tg_xdp_load_verdict(XDP_PASS, &l->pass, err);
+    l->counts = rc ? -1 : bpf_object__find_map_fd_by_name(l->object, "counts");
     return rc ? rc
               : tg_xdp_put_record(bpf_object__find_map_fd_by_name(l->object, "records"), lodging->name,
                                   lodging->address, TTL_S, err);
@@ -86,7 +90,9 @@ int tg_xdp_lodger_open(struct tg_xdp_lodger **lodger, const struct tg_xdp_lodgin
     if (!l)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
     l->service_link = l->peer_link = l->pass = -1;
-    int rc = load(l, lodging, err);
+    l->cpus = libbpf_num_possible_cpus();
+    l->of_cpus = l->cpus > 0 ? calloc((size_t)l->cpus, sizeof *l->of_cpus) : NULL;
+    int rc = l->of_cpus ? load(l, lodging, err) : tg_error_set(err, TG_ENOMEM, "out of memory");
     if (!rc)
         rc = attach(lodging->server_netns, tg_kernel_program(l->object, "service"), &l->service_link, err);
     if (!rc)
@@ -110,7 +116,32 @@ void tg_xdp_lodger_close(struct tg_xdp_lodger *lodger)
             close(fds[i]);
     }
     bpf_object__close(lodger->object);
+    free(lodger->of_cpus);
     free(lodger);
+}
+
+/* The link takes the other program in place: the receive queues stay as they are. */
+int tg_xdp_lodger_drop_replies(struct tg_xdp_lodger *lodger, struct tg_error *err)
+{
+    int drop;
+    int rc = tg_xdp_load_verdict(XDP_DROP, &drop, err);
+    if (rc)
+        return rc;
+    if (bpf_link_update(lodger->peer_link, drop, NULL))
+        rc = tg_error_set(err, TG_EENV, "cannot have the client's end drop packets: %s", strerror(errno));
+    close(drop);
+    return rc;
+}
+
+int tg_xdp_lodger_answered(const struct tg_xdp_lodger *lodger, uint64_t *answered, struct tg_error *err)
+{
+    const uint32_t key = 0;
+    if (bpf_map_lookup_elem(lodger->counts, &key, lodger->of_cpus))
+        return tg_error_set(err, TG_EENV, "cannot read what the service has counted: %s", strerror(errno));
+    *answered = 0;
+    for (int i = 0; i < lodger->cpus; i++)
+        *answered += lodger->of_cpus[i].answered;
+    return TG_OK;
 }
 
 pid_t tg_xdp_lodger_thread(const struct tg_xdp_lodger *lodger)

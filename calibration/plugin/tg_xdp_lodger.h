@@ -8,6 +8,7 @@
 #ifndef TG_XDP_LODGER_H
 #define TG_XDP_LODGER_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "tg_error.h"
@@ -24,6 +25,13 @@ struct tg_xdp_lodging {
 int tg_xdp_lodger_open(struct tg_xdp_lodger **lodger, const struct tg_xdp_lodging *lodging,
                        struct tg_error *err);
 void tg_xdp_lodger_close(struct tg_xdp_lodger *lodger); /* NULL is allowed */
+
+/* From now on the other end drops what it is sent before anything is made of it: the service does all that it
+ * does, and nobody hears of it. */
+int tg_xdp_lodger_drop_replies(struct tg_xdp_lodger *lodger, struct tg_error *err);
+
+/* How many requests the service has answered with an address, on all CPUs. */
+int tg_xdp_lodger_answered(const struct tg_xdp_lodger *lodger, uint64_t *answered, struct tg_error *err);
 
 /* The thread that receives. */
 pid_t tg_xdp_lodger_thread(const struct tg_xdp_lodger *lodger);

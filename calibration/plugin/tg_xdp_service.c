@@ -93,13 +93,13 @@ int tg_xdp_service_start(const char *name, const char *interface, const char *ne
     return rc;
 }
 
-int tg_xdp_load_pass(int *program_fd, struct tg_error *err)
+int tg_xdp_load_verdict(enum xdp_action verdict, int *program_fd, struct tg_error *err)
 {
-    static const struct bpf_insn pass[] = {
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
+    const struct bpf_insn always[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (int)verdict},
         {.code = BPF_JMP | BPF_EXIT},
     };
-    *program_fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "tg_pass", "GPL", pass, 2, NULL);
+    *program_fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "tg_verdict", "GPL", always, 2, NULL);
     if (*program_fd < 0)
         return tg_error_set(err, TG_EENV, "cannot load the client's program: %s", strerror(errno));
     return TG_OK;
@@ -109,7 +109,7 @@ int tg_xdp_service_attach_peer(const char *name, const char *interface, const ch
                                struct tg_error *err)
 {
     int fd;
-    int rc = tg_xdp_load_pass(&fd, err);
+    int rc = tg_xdp_load_verdict(XDP_PASS, &fd, err);
     if (rc)
         return rc;
     rc = attach(fd, name, "peer", interface, netns, err);

@@ -2,6 +2,7 @@
 #ifndef TG_XDP_SERVICE_HANDLE_H
 #define TG_XDP_SERVICE_HANDLE_H
 
+#include <linux/bpf.h>
 #include <stdint.h>
 
 #include "tg_error.h"
@@ -26,8 +27,8 @@ struct tg_xdp_service {
  * behind it. It is detached when the link's last descriptor is closed. */
 int tg_xdp_attach(int program_fd, const char *interface, int *link_fd, struct tg_error *err);
 
-/* Loads the program that lets every packet pass. */
-int tg_xdp_load_pass(int *program_fd, struct tg_error *err);
+/* Loads a program that says the same of every packet: XDP_PASS, XDP_DROP. */
+int tg_xdp_load_verdict(enum xdp_action verdict, int *program_fd, struct tg_error *err);
 
 int tg_xdp_put_record(int records_fd, const char *name, const char *address, uint32_t ttl_s,
                       struct tg_error *err);

@@ -17,6 +17,14 @@ enum {
 };
 
 enum { POLL = 64 }; /* packets that one poll of the kernel's takes */
+enum { DELIVERED, DROPPED, SINGLE };
+
+/* What waits for the service, and whether its client is to hear of it. */
+static const struct scene {
+    unsigned burst;
+    bool dropped;
+} scenes[] = {[DELIVERED] = {POLL, false}, [DROPPED] = {POLL, true}, [SINGLE] = {1, false}};
+
 enum { ASLEEP, AT_WORK };
 
 /* Real-time priorities: what the probe holds the core with, and what lets the service have it. */
@@ -27,7 +35,7 @@ struct answers {
     struct tg_peer peer;
     const struct tg_clock *clock;
     bool started;
-    unsigned burst;
+    unsigned burst, heard; /* requests, and replies that the client gets */
     uint32_t turn;
     double release_ns; /* what letting the service run takes where it has nothing to do */
 };
@@ -98,10 +106,14 @@ static int answer_setup(const struct tg_probe *probe, const struct tg_bench *ben
     struct answers *a = calloc(1, sizeof *a);
     if (!a)
         return tg_error_set(err, TG_ENOMEM, "out of memory");
-    a->burst = (unsigned)probe->selector;
+    const struct scene *scene = &scenes[probe->selector];
+    a->burst = scene->burst;
+    a->heard = scene->dropped ? 0 : scene->burst;
     a->clock = &bench->clock;
     *state = a;
     int rc = tg_xdp_bed_open(&a->bed, bench->cpu, err);
+    if (!rc && scene->dropped)
+        rc = tg_xdp_lodger_drop_replies(a->bed.service, err);
     if (!rc)
         rc = tg_peer_start(&a->peer, bench->peer_cpu, be_client, a, err);
     a->started = !rc;
@@ -136,18 +148,24 @@ static bool wait_for(const struct answers *a, _Atomic uint64_t *what, uint64_t v
     return true;
 }
 
-/* True where the whole burst waited for the release, and all of it was answered after it. */
-static bool try_burst(struct answers *a, struct tg_sample *sample)
+/* *good: the whole burst waited for the release, and all of it was answered after it. */
+static int try_burst(struct answers *a, struct tg_sample *sample, bool *good, struct tg_error *err)
 {
     struct tg_peer_page *page = a->peer.page;
+    uint64_t before, waiting, after;
+    int rc = tg_xdp_lodger_answered(a->bed.service, &before, err);
     page->stamp = 0;
     a->turn += 2;
     page->word = a->turn - 1;
     bool sent = wait_for(a, &page->word, a->turn) && !page->code;
-    bool waits = sent && page->stamp == 0;
+    rc = rc ? rc : tg_xdp_lodger_answered(a->bed.service, &waiting, err);
+    bool waits = !rc && page->stamp == 0 && waiting == before;
     sample->cost_ns = release(a, &sample->begin) - a->release_ns;
     sample->ops = a->burst;
-    return sent && wait_for(a, &page->stamp, a->burst) && waits;
+    bool heard = sent && wait_for(a, &page->stamp, a->heard);
+    rc = rc ? rc : tg_xdp_lodger_answered(a->bed.service, &after, err);
+    *good = !rc && waits && heard && after == before + a->burst;
+    return rc;
 }
 
 static int answer_sample(const struct tg_bench *bench, void *state, struct tg_sample *sample,
@@ -158,10 +176,10 @@ static int answer_sample(const struct tg_bench *bench, void *state, struct tg_sa
     bool good = false;
     for (int i = 0; i < TRIES && !good; i++) {
         int rc = hold(err);
+        rc = rc ? rc : try_burst(a, sample, &good, err);
+        let_go();
         if (rc)
             return rc;
-        good = try_burst(a, sample);
-        let_go();
     }
     return good ? TG_OK : tg_error_set(err, TG_EENV, "the service in the kernel loses requests");
 }
@@ -229,10 +247,10 @@ static int udp_send_napi(const struct tg_bench *bench, void *state, struct tg_sa
     return whole ? TG_OK : tg_error_set(err, TG_EENV, "the service in the kernel loses requests");
 }
 
-#define ANSWER_PROBE(label, waiting, sentence)                                                   \
-    {                                                                                            \
-        .name = label, .what = sentence, .selector = waiting, .available = tg_xdp_bed_available, \
-        .setup = answer_setup, .sample = answer_sample, .teardown = answer_teardown              \
+#define ANSWER_PROBE(label, scene, sentence)                                                   \
+    {                                                                                          \
+        .name = label, .what = sentence, .selector = scene, .available = tg_xdp_bed_available, \
+        .setup = answer_setup, .sample = answer_sample, .teardown = answer_teardown            \
     }
 #define SEND_PROBE(label, thread, sentence)                                                     \
     {                                                                                           \
@@ -241,10 +259,14 @@ static int udp_send_napi(const struct tg_bench *bench, void *state, struct tg_sa
     }
 
 static const struct tg_probe probes[] = {
-    ANSWER_PROBE("xdp_answer", POLL,
+    ANSWER_PROBE("xdp_answer", DELIVERED,
                  "a request answered by the DNS service in the kernel's receive path, by the thread that "
                  "receives for a veth end, and the reply delivered to the client's socket, where 64 wait"),
-    ANSWER_PROBE("xdp_answer_single", 1, "the same where one waits: a poll and two switches come on top"),
+    ANSWER_PROBE("xdp_answer_dropped", DROPPED,
+                 "the same where the client's veth end drops the reply: without the delivery"),
+    ANSWER_PROBE("xdp_answer_single", SINGLE,
+                 "what an answered and delivered request takes where no other waits: a poll and two switches "
+                 "come on top"),
     SEND_PROBE(
         "udp_send_napi", AT_WORK,
         "a packet's share of one sendmmsg of eight to a veth end whose packets a thread on another core "

@@ -106,6 +106,7 @@ START_TEST(a_probe_measures_or_says_why_not)
                                        "after_vm_exit_udp",
                                        "plugin_round",
                                        "xdp_answer",
+                                       "xdp_answer_dropped",
                                        "xdp_answer_single",
                                        "udp_send_napi",
                                        "udp_send_napi_wake",
