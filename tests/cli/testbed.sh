@@ -1,5 +1,6 @@
 # The testbed: what it can run here, a short run, and that nothing stays behind, however a run ends. Most needs root.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_bed.sh"
 
 run 2 testbed
 one_sentence "what to do is missing"
@@ -20,20 +21,7 @@ d = json.load(open("out"))
 assert d["schema"] == 1 and len(d["systems"]) >= 30
 assert all(s["available"] or s["reason"] for s in d["systems"])
 END
-if ! python3 -c 'import json; exit(not next(s for s in json.load(open("out"))["systems"] if s["name"] == "udp")["available"])'; then
-    run 4 testbed run udp -o never
-    echo "skipped: $(cat err)"
-    [[ $failures -eq 0 ]] || exit 1
-    exit 77
-fi
-
-tag() { printf 'tb%06x' "$1"; }
-# left PID: what is there of the bed of this process.
-left() {
-    local t
-    t=$(tag "$1")
-    ls -d /run/netns/tollgate-"$t"-* /run/tollgate-testbed/"$t"* /sys/fs/bpf/tollgate/"$t" 2>/dev/null
-}
+skip_without_bed testbed run udp -o never
 
 run 0 testbed run udp 'udp-syscall-1*' bind --quick --repetitions 2 --seconds 0.05 --rates 500/s,2k/s --json -o results
 python3 - <<'END' || fail "run: $(head -c 600 out)"
@@ -67,31 +55,10 @@ begin() {
     [[ -n $(left $pid) ]] || fail "nothing was started: $(cat err)"
     sleep 0.7
 }
-begin
-kill -INT $pid
-wait $pid
-got=$?
-[[ $got -eq 130 ]] || fail "Ctrl-C: status $got, not 130"
-grep -q "interrupted; the points that are complete are kept in 'long'" err || fail "Ctrl-C: $(cat err)"
-[[ -z $(left $pid) ]] || fail "Ctrl-C left $(left $pid)"
+check_interrupt "interrupted; the points that are complete are kept in 'long'"
 python3 -c 'import json; s = json.load(open("long/testbed.json"))["systems"]; assert s[-1]["complete"] is False and s[0]["points"]' ||
     fail "Ctrl-C kept nothing"
-
-begin
-# All that it started, but not itself.
-children=$(pgrep -P $pid)
-kill -KILL $pid
-wait $pid 2>/dev/null
-[[ -n $(left $pid) ]] || fail "nothing was left to clean up: the test does not test"
-for child in $children; do
-    for _ in $(seq 100); do
-        kill -0 "$child" 2>/dev/null || break
-        sleep 0.05
-    done
-    kill -0 "$child" 2>/dev/null && fail "process $child outlived its killed parent"
-done
-run 0 testbed down
-[[ -z $(left $pid) ]] || fail "after a kill: $(left $pid)"
+check_kill
 
 # By hand; whoever else tries this at the moment has it first.
 if [[ ! -e /run/netns/tollgate-tbup-server ]]; then

@@ -1,26 +1,14 @@
 # tollgate validate live: usage; and where it can run (root, two CPUs), a short run, and that nothing stays behind after success,
 # Ctrl-C and kill.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_bed.sh"
 
 run 2 validate live no-such-system;                          one_sentence "there is no system 'no-such-system'"
 run 2 validate live udp 'xyz-*';                             one_sentence "there is no system 'xyz-*'"
 run 2 validate live --server-cpu 1 --client-cpu 1;           one_sentence "server and client need a CPU each"
 run 2 validate live --server-cpu minus;                      one_sentence "option '--server-cpu'"
 nothing_but
-if ! "$tollgate" testbed list --json | python3 -c 'import json, sys; exit(not next(s for s in json.load(sys.stdin)["systems"] if s["name"] == "udp")["available"])'; then
-    run 4 validate live udp --quick -o never
-    echo "skipped: $(cat err)"
-    [[ $failures -eq 0 ]] || exit 1
-    exit 77
-fi
-
-tag() { printf 'tb%06x' "$1"; }
-# left PID: what is there of the bed of this process.
-left() {
-    local t
-    t=$(tag "$1")
-    ls -d /run/netns/tollgate-"$t"-* /run/tollgate-testbed/"$t"* /sys/fs/bpf/tollgate/"$t" 2>/dev/null
-}
+skip_without_bed validate live udp --quick -o never
 
 "$tollgate" validate live udp-syscall-20 udp-syscall-40 --quick --json -o results >out 2>err &
 pid=$!
@@ -63,32 +51,12 @@ begin() {
     "$tollgate" validate live udp-syscall-20 udp-pipe_handover-1 --quick -o long >out 2>err &
     pid=$!
     for _ in $(seq 600); do
-        ls -d /run/netns/tollgate-"$(tag $pid)"-server >/dev/null 2>&1 && return
+        [[ $(left $pid) == */run/netns/*-server* ]] && return
         sleep 0.05
     done
     fail "no server was started: $(cat err)"
 }
-begin
-kill -INT $pid
-wait $pid
-got=$?
-[[ $got -eq 130 ]] || fail "Ctrl-C: status $got, not 130"
-grep -q "interrupted; what is complete is kept in 'long'" err || fail "Ctrl-C: $(cat err)"
-[[ -z $(left $pid) ]] || fail "Ctrl-C left $(left $pid)"
+check_interrupt "interrupted; what is complete is kept in 'long'"
 [[ -s long/predictions.json ]] || fail "Ctrl-C kept no predictions"
-
-begin
-children=$(pgrep -P $pid)
-kill -KILL $pid
-wait $pid 2>/dev/null
-[[ -n $(left $pid) ]] || fail "nothing was left to clean up: the test does not test"
-for child in $children; do
-    for _ in $(seq 100); do
-        kill -0 "$child" 2>/dev/null || break
-        sleep 0.05
-    done
-    kill -0 "$child" 2>/dev/null && fail "process $child outlived its killed parent"
-done
-run 0 testbed down
-[[ -z $(left $pid) ]] || fail "after a kill: $(left $pid)"
+check_kill
 finish
