@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tg_cost_list.h"
 #include "tg_json.h"
 #include "tg_noise_json.h"
 #include "tg_pooled.h"
@@ -56,12 +57,17 @@ static int rows_of(const struct tg_trace *trace, double argument, struct tg_trac
     return rc;
 }
 
-static double smallest_argument(const struct tg_trace *trace)
+/* The smallest argument above one, in all sessions; infinite where there is none. */
+static double next_argument(const struct work *w, const char *name, double above)
 {
-    double smallest = trace->argument[0];
-    for (size_t i = 1; i < trace->count; i++)
-        smallest = fmin(smallest, trace->argument[i]);
-    return smallest;
+    double next = HUGE_VAL;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, name);
+        for (size_t k = 0; trace && trace->argument && k < trace->count; k++)
+            if (trace->argument[k] > above)
+                next = fmin(next, trace->argument[k]);
+    }
+    return next;
 }
 
 static void name_source(struct bundle *b, const char *set_name, const struct tg_trace *trace, double argument)
@@ -75,22 +81,18 @@ static void name_source(struct bundle *b, const char *set_name, const struct tg_
     }
 }
 
-static int bundle_make(struct bundle *b, const struct work *w, const char *name)
+/* Of the rows with this argument; of all, where a trace has none. */
+static int bundle_make(struct bundle *b, const struct work *w, const char *name, double argument)
 {
     *b = (struct bundle){.traces = calloc(w->count, sizeof *b->traces),
                          .jitters = calloc(w->count, sizeof *b->jitters),
                          .rows = calloc(w->count, sizeof *b->rows)};
     if (!b->traces || !b->jitters || !b->rows)
         return tg_error_set(w->err, TG_ENOMEM, "out of memory");
-    double argument = HUGE_VAL;
     for (size_t i = 0; i < w->count; i++) {
         const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, name);
-        if (trace && trace->argument)
-            argument = fmin(argument, smallest_argument(trace));
-    }
-    for (size_t i = 0; i < w->count; i++) {
-        const struct tg_trace *trace = tg_trace_set_find(w->sessions[i].set, name);
-        if (!trace)
+        /* Rows that tell no argument count with the smallest. */
+        if (!trace || (!trace->argument && argument > next_argument(w, name, -HUGE_VAL)))
             continue;
         name_source(b, w->sessions[i].name, trace, argument);
         b->jitters[b->n] = &w->sessions[i].jitter;
@@ -125,6 +127,82 @@ static int add_slope(cJSON *price, const struct tg_trace *trace, struct tg_error
     return TG_OK;
 }
 
+static size_t bundle_samples(const struct bundle *b)
+{
+    size_t samples = 0;
+    for (size_t i = 0; i < b->n; i++)
+        samples += b->traces[i]->count;
+    return samples;
+}
+
+static int bundle_price(struct work *w, const struct bundle *b, const char *name, cJSON **price)
+{
+    struct tg_pooled pooled;
+    int rc = tg_pooled_make(b->traces, b->jitters, b->n, name, &pooled, w->err);
+    if (rc)
+        return rc;
+    rc = tg_price_json(&pooled, name, price, w->err);
+    tg_pooled_release(&pooled);
+    return rc;
+}
+
+/* Of a price at one argument what says what it takes there, and how sure it is. */
+static int add_law_at(cJSON *more, double at, const cJSON *price, struct tg_error *err)
+{
+    static const char *const kept[] = {"law", "mean_ns", "low_ns", "high_ns", "median_ns", "samples"};
+    cJSON *entry = cJSON_CreateObject();
+    if (!entry || !cJSON_AddItemToArray(more, entry))
+        return tg_error_set(err, TG_ENOMEM, "out of memory");
+    cJSON_AddNumberToObject(entry, "at", at);
+    for (size_t i = 0; i < TG_COUNT(kept); i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(price, kept[i]);
+        if (item)
+            cJSON_AddItemToObject(entry, kept[i], cJSON_Duplicate(item, 1));
+    }
+    return TG_OK;
+}
+
+/* An argument with too few samples is passed over: its neighbours speak for it. */
+static int price_at(struct work *w, const char *name, double at, cJSON *more)
+{
+    struct bundle b;
+    cJSON *price = NULL;
+    int rc = bundle_make(&b, w, name, at);
+    if (!rc && bundle_samples(&b) >= TG_CALIBRATE_SAMPLES_MIN) {
+        rc = bundle_price(w, &b, name, &price);
+        rc = rc ? rc : add_law_at(more, at, price, w->err);
+        cJSON_Delete(price);
+    }
+    bundle_release(&b);
+    return rc;
+}
+
+static bool simulator_knows(const char *argument)
+{
+    for (int i = 0; i < TG_ARGUMENT_COUNT; i++)
+        if (tg_argument_columns[i] && strcmp(tg_argument_columns[i], argument) == 0)
+            return true;
+    return false;
+}
+
+static int add_by_argument(struct work *w, cJSON *price, const struct tg_trace *trace, double from)
+{
+    cJSON *by = cJSON_CreateObject(), *more = cJSON_CreateArray();
+    int rc = TG_OK;
+    cJSON_AddStringToObject(by, "argument", trace->argument_name);
+    cJSON_AddNumberToObject(by, "from", from);
+    for (double at = next_argument(w, trace->name, from); !rc && at < HUGE_VAL;
+         at = next_argument(w, trace->name, at))
+        rc = price_at(w, trace->name, at, more);
+    bool any = cJSON_GetArraySize(more) > 0;
+    cJSON_AddItemToObject(by, "more", more);
+    if (!rc && any)
+        cJSON_AddItemToObject(price, "by_argument", by);
+    else
+        cJSON_Delete(by);
+    return rc;
+}
+
 static int leave_out(struct work *w, const char *name, size_t samples)
 {
     char reason[64];
@@ -134,15 +212,10 @@ static int leave_out(struct work *w, const char *name, size_t samples)
     return TG_OK;
 }
 
-static int price_bundle(struct work *w, const struct bundle *b, const struct tg_trace *trace)
+static int price_bundle(struct work *w, const struct bundle *b, const struct tg_trace *trace, double argument)
 {
-    struct tg_pooled pooled;
     cJSON *price = NULL;
-    int rc = tg_pooled_make(b->traces, b->jitters, b->n, trace->name, &pooled, w->err);
-    if (rc)
-        return rc;
-    rc = tg_price_json(&pooled, trace->name, &price, w->err);
-    tg_pooled_release(&pooled);
+    int rc = bundle_price(w, b, trace->name, &price);
     if (rc)
         return rc;
     cJSON_AddStringToObject(price, "provenance", tg_provenance_names[TG_MEASURED]);
@@ -151,6 +224,8 @@ static int price_bundle(struct work *w, const struct bundle *b, const struct tg_
         cJSON_AddStringToObject(price, "sha256", trace->sha256);
     if (trace->argument)
         rc = add_slope(price, trace, w->err);
+    if (!rc && trace->argument && simulator_knows(trace->argument_name))
+        rc = add_by_argument(w, price, trace, argument);
     cJSON_AddItemToObject(w->costs, trace->name, price);
     return rc;
 }
@@ -158,14 +233,13 @@ static int price_bundle(struct work *w, const struct bundle *b, const struct tg_
 static int add_price(struct work *w, const struct tg_trace *trace)
 {
     struct bundle b;
-    size_t samples = 0;
-    int rc = bundle_make(&b, w, trace->name);
-    for (size_t i = 0; i < b.n && !rc; i++)
-        samples += b.traces[i]->count;
+    const double argument = next_argument(w, trace->name, -HUGE_VAL);
+    int rc = bundle_make(&b, w, trace->name, argument);
+    size_t samples = rc ? 0 : bundle_samples(&b);
     if (!rc && samples < TG_CALIBRATE_SAMPLES_MIN)
         rc = leave_out(w, trace->name, samples);
     else if (!rc)
-        rc = price_bundle(w, &b, trace);
+        rc = price_bundle(w, &b, trace, argument);
     bundle_release(&b);
     return rc ? tg_error_wrap(w->err, rc, "%s", trace->name) : TG_OK;
 }

@@ -5,7 +5,8 @@
  * the mean of the fastest tenth; the best law of a known family with its goodness (tg_fit, tg_fit_test), a
  * tail (tg_tail) and the quantile table. The price's law is the fit where it passes, else the table. Where a
  * trace has an argument, its smallest value makes the price, the source says so, and tg_slope says how the
- * cost grows.
+ * cost grows. Where it is one that the simulator knows (tg_argument_columns), each greater value has its law,
+ * mean with interval, and median, too, found in the same way: "by_argument".
  *
  * The jitter is that of the session that watched longest, as up to three processes (tg_jitter).
  *

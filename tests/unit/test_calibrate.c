@@ -271,6 +271,67 @@ START_TEST(too_few_samples_are_no_price)
 }
 END_TEST
 
+/* Of exponential costs above 1 us, whose mean goes with the argument; not enough of the last. */
+static struct tg_trace trace_by(const char *argument)
+{
+    static const double values[] = {10000, 50000, 200000, 400000};
+    struct tg_rng rng;
+    struct tg_trace trace;
+    tg_rng_seed(&rng, 6, 0, "by");
+    ck_assert_tg_ok(tg_trace_init(&trace, "wakeup_remote", argument, false, &err), err);
+    ck_assert_tg_ok(tg_trace_reserve(&trace, 6000, &err), err);
+    for (size_t i = 0; i < 6000; i++) {
+        size_t k = i < 10 ? 3 : i % 3;
+        tg_trace_append(&trace, (double)i * 1e5, 1000 + 1000 * (double)(k + 1) * tg_rng_exponential(&rng), 1,
+                        values[k]);
+    }
+    return trace;
+}
+
+START_TEST(each_idle_time_has_its_price)
+{
+    struct tg_profile profile;
+    struct tg_trace trace = trace_by("idle_ns");
+    cJSON *json = calibrated(&trace);
+    ck_assert_msg(json, "%s", err.text);
+    char *text = tg_json_print(json);
+    ck_assert_tg_ok(tg_profile_read_text(text, "profile", &profile, &err), err);
+    const struct tg_price *price = tg_profile_price(&profile, "wakeup_remote");
+    const struct tg_by_argument *by = &price->by_argument;
+    ck_assert_double_eq_tol(price->mean_ns, 2000, 6 * 1000 / sqrt(2000));
+    ck_assert_str_eq(by->argument, "idle_ns");
+    ck_assert_double_eq(by->from, 10000);
+    ck_assert_uint_eq(by->count, 2);
+    /* Six standard errors: once in 500 million seeds. */
+    for (size_t i = 0; i < 2; i++) {
+        const struct tg_law_at *m = &by->more[i];
+        double mean_ns = 1000 * (double)(i + 3), sd_ns = 1000 * (double)(i + 2);
+        ck_assert_double_eq(m->at, i ? 200000 : 50000);
+        ck_assert_double_eq_tol(m->mean_ns, mean_ns, 6 * sd_ns / sqrt(1990));
+        ck_assert_double_eq_tol(tg_dist_mean(&m->law), m->mean_ns, 0.02 * m->mean_ns);
+        ck_assert(m->low_ns < m->mean_ns && m->mean_ns < m->high_ns);
+        ck_assert_double_eq_tol(m->median_ns, 1000 + sd_ns * log(2), 6 * sd_ns / sqrt(1990));
+        ck_assert_int_ge(m->samples, 1990);
+    }
+    free(text);
+    cJSON_Delete(json);
+    tg_profile_release(&profile);
+}
+END_TEST
+
+/* The simulator does not know how much is copied: a law for each size would be of no use. */
+START_TEST(other_arguments_have_their_slope_alone)
+{
+    struct tg_trace trace = trace_by("size_bytes");
+    cJSON *json = calibrated(&trace);
+    ck_assert_msg(json, "%s", err.text);
+    const cJSON *price = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "costs"), "wakeup_remote");
+    ck_assert_ptr_nonnull(cJSON_GetObjectItem(price, "slope"));
+    ck_assert_ptr_null(cJSON_GetObjectItem(price, "by_argument"));
+    cJSON_Delete(json);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calibrate");
@@ -284,6 +345,8 @@ int main(void)
     tcase_add_test(tc, equal_samples_are_a_constant);
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, sizeof faults / sizeof *faults);
     tcase_add_test(tc, too_few_samples_are_no_price);
+    tcase_add_test(tc, each_idle_time_has_its_price);
+    tcase_add_test(tc, other_arguments_have_their_slope_alone);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
 }
