@@ -227,20 +227,41 @@ static int sum_up(struct work *w, size_t system, struct tg_error *err)
 
 /* All together. */
 
+/* A machine is quiet in most watches for jitter and disturbed in some: each draw takes one of them. */
+static void choose_watch(cJSON *profile, size_t draw)
+{
+    cJSON *watches = cJSON_DetachItemFromObjectCaseSensitive(profile, "watches");
+    int count = cJSON_GetArraySize(watches);
+    if (count)
+        cJSON_ReplaceItemInObjectCaseSensitive(
+            profile, "jitter", cJSON_DetachItemFromArray(watches, (int)(draw % (size_t)count)));
+    cJSON_Delete(watches);
+}
+
+static int print_best(struct work *w, const cJSON *profile, struct tg_error *err)
+{
+    cJSON *best = cJSON_Duplicate(profile, 1);
+    cJSON_DeleteItemFromObjectCaseSensitive(best, "watches");
+    w->best = best ? tg_json_print(best) : NULL;
+    cJSON_Delete(best);
+    return w->best ? TG_OK : tg_error_set(err, TG_ENOMEM, "out of memory");
+}
+
 static int draw_profiles(struct work *w, const cJSON *profile, struct tg_error *err)
 {
-    int rc = TG_OK;
-    w->best = tg_json_print(profile);
+    int rc = print_best(w, profile, err);
     for (size_t d = 0; !rc && d < w->settings->draws; d++) {
         cJSON *copy = cJSON_Duplicate(profile, 1);
         rc = copy ? tg_bed_model_open_ranges(copy, err) : tg_error_set(err, TG_ENOMEM, "out of memory");
+        if (!rc)
+            choose_watch(copy, d);
         rc = rc ? rc : tg_priors_draw(copy, "profile", w->settings->seed, d, err);
         w->drawn[d] = rc ? NULL : tg_json_print(copy);
         cJSON_Delete(copy);
         if (!rc && !w->drawn[d])
             rc = tg_error_set(err, TG_ENOMEM, "out of memory");
     }
-    return rc || w->best ? rc : tg_error_set(err, TG_ENOMEM, "out of memory");
+    return rc;
 }
 
 static int predict(struct work *w, const cJSON *profile, struct tg_error *err)

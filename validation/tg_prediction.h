@@ -60,7 +60,8 @@ struct tg_prediction_settings tg_prediction_full(void);
 struct tg_prediction_settings tg_prediction_quick(void);
 
 /* profile: a cost profile's document, with all prices that the systems need; of a system that lacks one,
- * `skipped` names it. The caller releases the prediction. */
+ * `skipped` names it. It may hold `watches`, a list of lists like its `jitter` (tg_watches): then each draw
+ * takes the jitter of one of them, in turn. The caller releases the prediction. */
 int tg_predict(const struct tg_bed_system *const *systems, size_t count, const cJSON *profile,
                const struct tg_prediction_settings *settings, struct tg_prediction *prediction,
                struct tg_error *err);

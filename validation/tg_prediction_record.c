@@ -13,6 +13,7 @@
 #include "tg_json.h"
 #include "tg_sha256.h"
 #include "tg_text.h"
+#include "tg_watches.h"
 
 #define FILE_NAME "predictions.json"
 #define TRACES "traces"
@@ -40,6 +41,13 @@ static const struct tg_low_load *low_load_at(const struct tg_prediction_record *
     return &record->low_loads[i / TG_GENERATORS][i % TG_GENERATORS];
 }
 
+static int add_watches(cJSON *profile, const struct tg_trace_set *traces, struct tg_error *err)
+{
+    cJSON *watches = cJSON_AddArrayToObject(profile, "watches");
+    return watches ? tg_watches_json(watches, tg_trace_set_find(traces, "jitter"), TRACES "/jitter.csv", err)
+                   : tg_error_set(err, TG_ENOMEM, "out of memory");
+}
+
 int tg_prediction_record_profile(const struct tg_prediction_record *record, const struct tg_trace_set *traces,
                                  cJSON **profile, struct tg_error *err)
 {
@@ -52,7 +60,8 @@ int tg_prediction_record_profile(const struct tg_prediction_record *record, cons
         rc = rc ? rc
                 : add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "wakeup", &low->wakeup_ns, err);
     }
-    return rc ? rc : tg_bed_model_derive(*profile, err);
+    rc = rc ? rc : tg_bed_model_derive(*profile, err);
+    return rc ? rc : add_watches(*profile, traces, err);
 }
 
 /* Writing. */

@@ -25,7 +25,8 @@ struct tg_prediction_record {
     struct tg_prediction prediction;
 };
 
-/* The prices of the traces, those of the low loads, and what follows from both. The caller frees *profile. */
+/* The prices of the traces, those of the low loads, what follows from both, and the watches for jitter. The
+ * caller frees *profile. */
 int tg_prediction_record_profile(const struct tg_prediction_record *record, const struct tg_trace_set *traces,
                                  cJSON **profile, struct tg_error *err);
 

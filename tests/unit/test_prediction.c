@@ -278,6 +278,30 @@ START_TEST(bad_json_is_refused_by_its_place)
 }
 END_TEST
 
+/* Each draw takes the jitter of one watch, and the first look that of all: here none, and stalls that come to
+ * three quarters of the time in every second watch. */
+START_TEST(draws_take_the_watches_in_turn)
+{
+    static const char *const names[] = {"udp"};
+    static const char watches[] = "[[], [{\"name\": \"stalls\", \"arrivals\": \"periodic\", \"rate\": "
+                                  "\"1000/s\", \"provenance\": \"measured\","
+                                  " \"source\": \"test\", \"length\": \"750 us\"}]]";
+    const struct tg_prediction_settings settings = brief(4, 1);
+    struct tg_prediction prediction;
+    cJSON *profile = test_profile(0);
+    ck_assert(cJSON_AddItemToObject(profile, "watches", cJSON_Parse(watches)));
+    if (!cJSON_GetObjectItemCaseSensitive(profile, "jitter"))
+        cJSON_AddArrayToObject(profile, "jitter");
+    predict(names, 1, profile, &settings, &prediction);
+    const struct tg_predicted *p = &prediction.systems[0];
+    ck_assert_double_eq_tol(p->draws_per_s[1] / p->draws_per_s[0], 0.25, 0.02);
+    ck_assert_double_eq_tol(p->draws_per_s[2] / p->draws_per_s[0], 1, 0.01);
+    ck_assert_double_eq_tol(p->draws_per_s[3] / p->draws_per_s[1], 1, 0.05);
+    tg_prediction_release(&prediction);
+    cJSON_Delete(profile);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("prediction");
@@ -292,6 +316,7 @@ int main(void)
     tcase_add_test(tc, between_two_loads_it_is_a_line);
     tcase_add_test(tc, json_holds_every_bit);
     tcase_add_test(tc, bad_json_is_refused_by_its_place);
+    tcase_add_test(tc, draws_take_the_watches_in_turn);
     suite_add_tcase(suite, tc);
     return tg_test_run(suite);
 }
