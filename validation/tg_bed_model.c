@@ -48,20 +48,30 @@ int tg_bed_model_add_price(cJSON *profile, const struct tg_bed_price *p, struct 
     return TG_OK;
 }
 
-/* What a container's path takes beyond a plain one, each way. */
-static int derive(cJSON *profile, const char *name, const char *way_name, const char *source,
-                  struct tg_error *err)
+/* Prices that are what one probe takes more than another. */
+struct difference {
+    const char *derived, *whole, *part;
+};
+static const struct difference differences[] = {
+    {"container_reply", "udp_reply_container_remote", "udp_deliver_remote"},
+    {"container_request", "udp_deliver_container_remote", "udp_deliver_remote"},
+    {"xdp_deliver", "xdp_answer", "xdp_answer_dropped"},
+};
+
+static int derive(cJSON *profile, const struct difference *d, struct tg_error *err)
 {
-    const cJSON *way = find_price(profile, way_name), *plain = find_price(profile, "udp_deliver_remote");
-    if (!way || !plain)
+    const cJSON *whole = find_price(profile, d->whole), *part = find_price(profile, d->part);
+    if (!whole || !part)
         return TG_OK;
-    double mean = number(way, "mean_ns") - number(plain, "mean_ns");
-    double half = hypot(number(way, "high_ns") - number(way, "low_ns"),
-                        number(plain, "high_ns") - number(plain, "low_ns")) /
+    double mean = number(whole, "mean_ns") - number(part, "mean_ns");
+    double half = hypot(number(whole, "high_ns") - number(whole, "low_ns"),
+                        number(part, "high_ns") - number(part, "low_ns")) /
                   2;
     if (!(mean > 0))
         return TG_OK;
-    const struct tg_bed_price price = {.name = name,
+    char source[128];
+    snprintf(source, sizeof source, "%s less %s", d->whole, d->part);
+    const struct tg_bed_price price = {.name = d->derived,
                                        .mean_ns = mean,
                                        .low_ns = fmax(0, mean - half),
                                        .high_ns = mean + half,
@@ -72,11 +82,10 @@ static int derive(cJSON *profile, const char *name, const char *way_name, const 
 
 int tg_bed_model_derive(cJSON *profile, struct tg_error *err)
 {
-    int rc = derive(profile, "container_reply", "udp_reply_container_remote",
-                    "udp_reply_container_remote less udp_deliver_remote", err);
-    return rc ? rc
-              : derive(profile, "container_request", "udp_deliver_container_remote",
-                       "udp_deliver_container_remote less udp_deliver_remote", err);
+    int rc = TG_OK;
+    for (size_t i = 0; i < TG_COUNT(differences) && !rc; i++)
+        rc = derive(profile, &differences[i], err);
+    return rc;
 }
 
 int tg_bed_model_open_ranges(cJSON *profile, struct tg_error *err)
@@ -203,25 +212,27 @@ static int add_name(struct tg_strings *names, const char *name, struct tg_error 
     return tg_strings_add(names, name) ? tg_error_set(err, TG_ENOMEM, "out of memory") : TG_OK;
 }
 
-/* Every "cost" in a tree. */
+static const struct difference *find_difference(const char *derived)
+{
+    for (size_t i = 0; derived && i < TG_COUNT(differences); i++) {
+        if (strcmp(derived, differences[i].derived) == 0)
+            return &differences[i];
+    }
+    return NULL;
+}
+
+/* Every "cost" in a tree, a difference by what it is made of. */
 static int collect(const cJSON *node, struct tg_strings *names, struct tg_error *err)
 {
-    static const struct {
-        const char *derived, *from[2];
-    } differences[] = {{"container_reply", {"udp_reply_container_remote", "udp_deliver_remote"}},
-                       {"container_request", {"udp_deliver_container_remote", "udp_deliver_remote"}}};
     const char *cost = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, "cost"));
+    const struct difference *d = find_difference(cost);
     const cJSON *child;
-    bool derived = false;
     int rc = TG_OK;
-    for (size_t i = 0; cost && i < TG_COUNT(differences); i++) {
-        if (strcmp(cost, differences[i].derived) != 0)
-            continue;
-        derived = true;
-        for (int k = 0; k < 2 && !rc; k++)
-            rc = add_name(names, differences[i].from[k], err);
-    }
-    if (cost && !derived && !rc)
+    if (d)
+        rc = add_name(names, d->whole, err);
+    if (d && !rc)
+        rc = add_name(names, d->part, err);
+    if (cost && !d)
         rc = add_name(names, cost, err);
     cJSON_ArrayForEach(child, node)
     {

@@ -24,8 +24,10 @@ struct tg_bed_price {
 };
 int tg_bed_model_add_price(cJSON *profile, const struct tg_bed_price *price, struct tg_error *err);
 
-/* Adds what follows from the profile's own prices: `container_reply`, what a reply pays more on its way out
- * of a container. Where a part is missing nothing is added. */
+/* Adds what follows from the profile's own prices: what packets pay more on their way into a container and
+ * out of it, `container_request` and `container_reply`; and `xdp_deliver`, what delivering a reply of the
+ * service in the kernel takes. Each is the difference of two prices, and its interval joins theirs. Where one
+ * is missing, or the difference is not above zero, nothing is added. */
 int tg_bed_model_derive(cJSON *profile, struct tg_error *err);
 
 /* Gives every measured price the interval of its mean as the range that draws are made from (tg_priors). */

@@ -37,7 +37,11 @@ START_TEST(every_system_is_made_of_its_servers_its_loads_and_its_crossings_primi
         ck_assert_int_eq(has(&names, "plugin_call"), s->server == TG_SERVER_XDP && s->crossing);
         ck_assert_int_eq(has(&names, "plugin_round"), s->work > 0);
         ck_assert_int_eq(has(&names, "udp_reply_container_remote"), s->path == TG_BED_CONTAINER);
-        ck_assert(!has(&names, "container_reply"));
+        ck_assert_int_eq(has(&names, "udp_deliver_container_remote"), s->path == TG_BED_CONTAINER);
+        ck_assert_int_eq(has(&names, "xdp_answer"), s->server == TG_SERVER_XDP);
+        ck_assert_int_eq(has(&names, "xdp_answer_dropped"), s->server == TG_SERVER_XDP);
+        ck_assert(!has(&names, "container_reply") && !has(&names, "container_request"));
+        ck_assert(!has(&names, "xdp_deliver"));
         for (size_t i = 0; i < names.count; i++)
             for (size_t k = 0; k < i; k++)
                 ck_assert_str_ne(names.items[i], names.items[k]);
@@ -85,6 +89,27 @@ START_TEST(a_containers_reply_is_the_difference_of_two_prices)
     test_add_price(profile, "udp_reply_container_remote", 4000, 3700, 4300);
     ck_assert_tg_ok(tg_bed_model_derive(profile, &err), err);
     ck_assert_ptr_null(price_of(profile, "container_reply"));
+    cJSON_Delete(profile);
+}
+END_TEST
+
+/* 1,800 less 850, +- 50 (30 and 40 together). What the service takes with it and without the delivery is what
+ * it takes in all. */
+START_TEST(delivering_a_reply_is_the_difference_of_two_prices)
+{
+    struct tg_error err = {0};
+    cJSON *profile = test_profile(0);
+    test_add_price(profile, "xdp_answer", 1800, 1770, 1830);
+    test_drop_price(profile, "xdp_answer_dropped");
+    ck_assert_tg_ok(tg_bed_model_derive(profile, &err), err);
+    ck_assert_ptr_null(price_of(profile, "xdp_deliver"));
+    test_add_price(profile, "xdp_answer_dropped", 850, 810, 890);
+    ck_assert_tg_ok(tg_bed_model_derive(profile, &err), err);
+    const cJSON *price = price_of(profile, "xdp_deliver");
+    ck_assert_double_eq_tol(number(price, "mean_ns"), 950, 1e-9);
+    ck_assert_double_eq_tol(number(price, "low_ns"), 900, 1e-9);
+    ck_assert_double_eq_tol(number(price, "high_ns"), 1000, 1e-9);
+    ck_assert_str_eq(cJSON_GetObjectItem(price, "source")->valuestring, "xdp_answer less xdp_answer_dropped");
     cJSON_Delete(profile);
 }
 END_TEST
@@ -157,6 +182,7 @@ int main(void)
     tcase_add_test(tc, every_system_is_made_of_its_servers_its_loads_and_its_crossings_primitives);
     tcase_add_test(tc, a_price_replaces_one_of_its_name);
     tcase_add_test(tc, a_containers_reply_is_the_difference_of_two_prices);
+    tcase_add_test(tc, delivering_a_reply_is_the_difference_of_two_prices);
     tcase_add_test(tc, ranges_are_the_intervals_of_the_means);
     tcase_add_test(tc, a_system_runs_at_a_rate);
     tcase_add_test(tc, a_missing_price_is_named);
