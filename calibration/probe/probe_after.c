@@ -121,4 +121,4 @@ static const struct tg_probe probes[] = {
                 "the same after an exit to the hypervisor"),
 };
 
-const struct tg_probe_family tg_probes_after = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_after = {.probes = probes, .count = TG_COUNT(probes)};

@@ -99,4 +99,5 @@ static const struct tg_probe probes[] = {
                 "the same after an exit to the hypervisor"),
 };
 
-const struct tg_probe_family tg_probes_after_udp = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_after_udp = {
+    .probes = probes, .count = TG_COUNT(probes), .builds_networks = true};

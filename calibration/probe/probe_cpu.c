@@ -94,4 +94,4 @@ static const struct tg_probe probes[] = {
      .baseline = empty_loop},
 };
 
-const struct tg_probe_family tg_probes_cpu = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_cpu = {.probes = probes, .count = TG_COUNT(probes)};

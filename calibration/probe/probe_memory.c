@@ -159,4 +159,4 @@ static const struct tg_probe probes[] = {
      .teardown = copy_teardown},
 };
 
-const struct tg_probe_family tg_probes_memory = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_memory = {.probes = probes, .count = TG_COUNT(probes)};

@@ -243,4 +243,5 @@ static const struct tg_probe probes[] = {
      .teardown = close_pairs},
 };
 
-const struct tg_probe_family tg_probes_net = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_net = {
+    .probes = probes, .count = TG_COUNT(probes), .builds_networks = true};

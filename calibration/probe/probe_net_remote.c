@@ -98,4 +98,5 @@ static const struct tg_probe probes[] = {
         "reads"),
 };
 
-const struct tg_probe_family tg_probes_net_remote = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_net_remote = {
+    .probes = probes, .count = TG_COUNT(probes), .builds_networks = true};

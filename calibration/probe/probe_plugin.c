@@ -90,4 +90,4 @@ static const struct tg_probe probes[] = {
                  "a call of a null plugin that may write only memory of a protection key of its own"),
 };
 
-const struct tg_probe_family tg_probes_plugin = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_plugin = {.probes = probes, .count = TG_COUNT(probes)};

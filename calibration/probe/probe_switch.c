@@ -246,4 +246,4 @@ static const struct tg_probe probes[] = {
      .teardown = tg_pair_close},
 };
 
-const struct tg_probe_family tg_probes_switch = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_switch = {.probes = probes, .count = TG_COUNT(probes)};

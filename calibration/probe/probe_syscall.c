@@ -321,4 +321,4 @@ static const struct tg_probe probes[] = {
      .teardown = fault_teardown},
 };
 
-const struct tg_probe_family tg_probes_syscall = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_syscall = {.probes = probes, .count = TG_COUNT(probes)};

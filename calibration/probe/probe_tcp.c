@@ -206,4 +206,5 @@ static const struct tg_probe probes[] = {
      .teardown = connections_teardown},
 };
 
-const struct tg_probe_family tg_probes_tcp = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_tcp = {
+    .probes = probes, .count = TG_COUNT(probes), .builds_networks = true};

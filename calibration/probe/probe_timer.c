@@ -236,4 +236,4 @@ static const struct tg_probe probes[] = {
      .teardown = watch_teardown},
 };
 
-const struct tg_probe_family tg_probes_timer = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_timer = {.probes = probes, .count = TG_COUNT(probes)};

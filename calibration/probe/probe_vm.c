@@ -172,4 +172,4 @@ static const struct tg_probe probes[] = {
      .teardown = guest_teardown},
 };
 
-const struct tg_probe_family tg_probes_vm = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_vm = {.probes = probes, .count = TG_COUNT(probes)};

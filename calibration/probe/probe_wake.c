@@ -251,4 +251,4 @@ static const struct tg_probe probes[] = {
      .teardown = event_teardown},
 };
 
-const struct tg_probe_family tg_probes_wake = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_wake = {.probes = probes, .count = TG_COUNT(probes)};

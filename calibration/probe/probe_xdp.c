@@ -275,4 +275,5 @@ static const struct tg_probe probes[] = {
                "the same where that thread sleeps: a packet's share of waking it comes on top"),
 };
 
-const struct tg_probe_family tg_probes_xdp = {probes, TG_COUNT(probes)};
+const struct tg_probe_family tg_probes_xdp = {
+    .probes = probes, .count = TG_COUNT(probes), .builds_networks = true};

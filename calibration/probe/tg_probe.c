@@ -31,6 +31,15 @@ const struct tg_probe *tg_probe_at(size_t index)
     return NULL;
 }
 
+const struct tg_probe_family *tg_probe_family_of(const struct tg_probe *probe)
+{
+    for (size_t i = 0; i < TG_COUNT(families); i++) {
+        if (probe >= families[i]->probes && probe < families[i]->probes + families[i]->count)
+            return families[i];
+    }
+    return NULL;
+}
+
 void tg_probe_describe(size_t index, struct tg_probe_info *info)
 {
     const struct tg_probe *probe = tg_probe_at(index);

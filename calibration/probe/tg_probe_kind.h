@@ -56,6 +56,7 @@ struct tg_probe {
 struct tg_probe_family {
     const struct tg_probe *probes;
     size_t count;
+    bool builds_networks; /* which the kernel goes on taking down after the teardown */
 };
 
 extern const struct tg_probe_family tg_probes_cpu, tg_probes_syscall, tg_probes_switch, tg_probes_wake,

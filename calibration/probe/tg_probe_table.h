@@ -7,4 +7,7 @@
 /* The probe at an index below tg_probe_count(). */
 const struct tg_probe *tg_probe_at(size_t index);
 
+/* The family that it belongs to. */
+const struct tg_probe_family *tg_probe_family_of(const struct tg_probe *probe);
+
 #endif
