@@ -17,10 +17,16 @@ run 3 calibrate a.json --explain plugin_cal
 one_sentence "did you mean 'plugin_call'"
 
 # How much of one set the other predicts, both ways: strictly, what the sample leaves open apart.
-# The recorded sets fall short of the 80 % by one primitive, as docs/calibration.md says.
-run 1 calibrate a.json --against "$b"
-grep -q 'with 2 that the samples leave open' out && grep -q 'gaps of jitter' out || fail "against: $(tail -2 out)"
-run 1 calibrate "$b" --against "$a"
+# The status says whether it is 80 %.
+against() {
+    "$tollgate" calibrate "$1" --against "$2" >out 2>err
+    local got=$? share
+    share=$(sed -n 's/^[0-9]* of [0-9]* primitives predicted (\([0-9]*\) %).*/\1/p' out)
+    [[ $share -ge 60 && $got -eq $((share < 80)) ]] || fail "against: status $got: $(tail -2 out)"
+    grep -Eq 'that the samples leave open' out && grep -q 'gaps of jitter' out || fail "against: $(tail -2 out)"
+}
+against a.json "$b"
+against "$b" "$a"
 run 0 calibrate "$a" "$b" -o both.json
 grep -q disagreement both.json || fail "merging says nothing of agreement"
 
