@@ -51,12 +51,17 @@ int tg_across_take_one(const struct tg_across *across)
     return receive_at(across->pair.server);
 }
 
+int tg_across_batch(const struct tg_across *across)
+{
+    return across->way->packets ? across->way->packets : TG_ACROSS_BATCH;
+}
+
 int tg_across_answer(const struct tg_across *across)
 {
     char payload[TG_ACROSS_BYTES];
     struct sockaddr_in asker;
     socklen_t size = sizeof asker;
-    for (int i = 0; i < TG_ACROSS_BATCH; i++) {
+    for (int i = 0; i < tg_across_batch(across); i++) {
         ssize_t got = recvfrom(across->pair.server, payload, sizeof payload, MSG_DONTWAIT,
                                (struct sockaddr *)&asker, &size);
         if (got != TG_ACROSS_BYTES)
@@ -71,7 +76,7 @@ int tg_across_answer(const struct tg_across *across)
 static int send_singly(const struct tg_across *a)
 {
     int fault = 0;
-    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+    for (int i = 0; i < tg_across_batch(a) && !fault; i++)
         fault = send_from(a->from, &a->target);
     return fault;
 }
@@ -79,7 +84,7 @@ static int send_singly(const struct tg_across *a)
 static int receive_singly(const struct tg_across *a)
 {
     int fault = 0;
-    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+    for (int i = 0; i < tg_across_batch(a) && !fault; i++)
         fault = receive_at(a->to);
     return fault;
 }
@@ -90,7 +95,7 @@ static int act_as_client(const struct tg_across *a)
     int fault = 0;
     while (receive_at(a->pair.client) == 0) {
     }
-    for (int i = 0; i < TG_ACROSS_BATCH && !fault; i++)
+    for (int i = 0; i < tg_across_batch(a) && !fault; i++)
         fault = send_from(a->pair.client, &a->pair.server_address);
     return fault;
 }

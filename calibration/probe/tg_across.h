@@ -1,7 +1,7 @@
 /* tg_across: datagrams between this core and another, turn by turn; inner header.
  *
  * A test network whose one end belongs to a process on another core, that spins on a shared word until it is
- * its turn, so that nobody sleeps and is woken. Each turn is TG_ACROSS_BATCH packets of 64 bytes: the other
+ * its turn, so that nobody sleeps and is woken. Each turn is a batch of packets of 64 bytes: the other
  * core's part of it is fixed at opening, this core's part is done and timed by the probe.
  */
 #ifndef TG_ACROSS_H
@@ -24,6 +24,7 @@ struct tg_way {
     bool together;   /* the client, whose socket is connected, handles a batch in one call */
     bool exchange;   /* the other core reads what was sent back, and then sends a batch, as clients do */
     bool is_receipt; /* this core receives and the other sends, else the other way round */
+    int packets;     /* of a turn; 0: TG_ACROSS_BATCH. Not where they go together */
 };
 
 struct tg_across {
@@ -51,6 +52,9 @@ int tg_across_turn(struct tg_across *across, struct tg_error *err);
 /* Of an exchange: this core's receipt of one request, and its reply; 0 or an errno. */
 int tg_across_take_one(const struct tg_across *across);
 int tg_across_send_one(const struct tg_across *across);
+
+/* How many packets one turn is. */
+int tg_across_batch(const struct tg_across *across);
 
 /* Of an exchange: a batch of requests, each received and at once sent back, as a server does; 0 or an errno.
  */
