@@ -24,8 +24,11 @@ static double difference(const struct tg_heldout_row *row, int k)
 static void say_why(struct tg_heldout_row *row, double tolerance)
 {
     double low = difference(row, 0), middle = difference(row, 1), high = difference(row, 2);
-    double shift = row->predicted_ns[1] > 0 ? row->found_ns[1] / row->predicted_ns[1] : NAN;
-    if (fabs(low - middle) <= tolerance && fabs(high - middle) <= tolerance)
+    double shift = row->found_ns[1] / row->predicted_ns[1];
+    if (!(row->predicted_ns[1] > 0)) /* a difference of two measurements, down to nothing */
+        snprintf(row->why, sizeof row->why, "nothing was predicted, and a median of %.3g ns found",
+                 row->found_ns[1]);
+    else if (fabs(low - middle) <= tolerance && fabs(high - middle) <= tolerance)
         snprintf(row->why, sizeof row->why, "all of it changed by a factor of %.3g", shift);
     else if (fabs(middle) <= tolerance)
         snprintf(row->why, sizeof row->why, "the median agrees; the %s differs",

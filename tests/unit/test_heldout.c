@@ -35,6 +35,19 @@ static struct tg_trace two_modes(size_t low)
     return trace;
 }
 
+/* A difference of two measurements: 2,000 values evenly spread from `from` to 100, those below zero made
+ * zero. */
+static struct tg_trace difference_trace(double from)
+{
+    enum { COUNT = 2000 };
+    struct tg_trace trace;
+    ck_assert_tg_ok(tg_trace_init(&trace, "difference", NULL, false, &err), err);
+    ck_assert_tg_ok(tg_trace_reserve(&trace, COUNT, &err), err);
+    for (int i = 0; i < COUNT; i++)
+        tg_trace_append(&trace, 1e5 * i, fmax(0, from + (100 - from) * (i * 7919 % COUNT) / COUNT), 1, 0);
+    return trace;
+}
+
 static void add(struct tg_trace_set *set, struct tg_trace trace)
 {
     ck_assert_tg_ok(tg_trace_set_add(set, &trace, NULL, &err), err);
@@ -57,7 +70,9 @@ START_TEST(rows_tell_what_happened)
     add(&set, exponential_trace("same", 2000, 1000, 500));
     add(&set, exponential_trace("slower", 2000, 1000, 500));
     add(&set, exponential_trace("wider", 2000, 1000, 100));
+    add(&set, difference_trace(-300));
     add(&set, two_modes(29));
+    add(&other, difference_trace(-20));
     add(&other, exponential_trace("same", 1500, 1010, 505));
     add(&other, exponential_trace("slower", 2000, 1300, 650));
     add(&other, exponential_trace("wider", 2000, 900, 300));
@@ -69,13 +84,14 @@ START_TEST(rows_tell_what_happened)
     /* The other set is calibrated by the same way; its host tells no clock either. */
     other.host.frequency_hz = 1e9;
     ck_assert_tg_ok(tg_heldout_make(&profile, &other, 0.1, &heldout, &err), err);
-    ck_assert_uint_eq(heldout.count, 4);
+    ck_assert_uint_eq(heldout.count, 5);
     ck_assert_uint_eq(heldout.predicted, 1);
     ck_assert_uint_eq(heldout.open, 1);
     ck_assert(row(&heldout, "same")->predicted);
     ck_assert(!row(&heldout, "slower")->predicted && !row(&heldout, "slower")->open);
     ck_assert_ptr_nonnull(strstr(row(&heldout, "slower")->why, "factor of 1.3"));
     ck_assert_ptr_nonnull(strstr(row(&heldout, "wider")->why, "slow end"));
+    ck_assert_str_eq(row(&heldout, "difference")->why, "nothing was predicted, and a median of 40 ns found");
     ck_assert(row(&heldout, "modes")->open && row(&heldout, "modes")->worst > 0.3);
     tg_heldout_release(&heldout);
     tg_profile_release(&profile);
