@@ -267,13 +267,15 @@ static void climb(struct tg_intrinsic *in, const struct tail *t)
     gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, 4);
     if (!m)
         return; /* EM's values stay */
-    gsl_multimin_fminimizer_set(m, &f, &x.vector, &width.vector);
-    for (int i = 0; i < CLIMBS; i++) {
+    /* Where the likelihood is not finite all around the start, GSL leaves parts of the simplex as they were
+     * allocated: there is nothing to climb then. */
+    int status = gsl_multimin_fminimizer_set(m, &f, &x.vector, &width.vector);
+    for (int i = 0; !status && i < CLIMBS; i++) {
         if (gsl_multimin_fminimizer_iterate(m) ||
             gsl_multimin_test_size(gsl_multimin_fminimizer_size(m), 1e-3) == GSL_SUCCESS)
             break;
     }
-    set_parameters(in, m->x);
+    set_parameters(in, status ? &x.vector : m->x);
     gsl_multimin_fminimizer_free(m);
 }
 

@@ -49,6 +49,22 @@ START_TEST(time_is_bounded)
 }
 END_TEST
 
+/* Those of whoever it waited for too; a shell that starts nobody sleeps a few times at most. */
+START_TEST(its_sleeps_are_counted)
+{
+    struct tg_error err = {0};
+    int status;
+    struct tg_process process = started("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.002; done");
+    ck_assert_tg_ok(tg_process_wait(&process, 20, NULL, &status, &err), err);
+    ck_assert_double_ge(process.sleeps, 10);
+    tg_process_stop(&process);
+    process = started("true");
+    ck_assert_tg_ok(tg_process_wait(&process, 20, NULL, &status, &err), err);
+    ck_assert_double_lt(process.sleeps, 10);
+    tg_process_stop(&process);
+}
+END_TEST
+
 /* The sleep that is started in the background belongs to nobody, and holds the pipe open. */
 START_TEST(what_it_left_running_is_ended_too)
 {
@@ -123,6 +139,7 @@ int main(void)
     Suite *suite = suite_create("process");
     TCase *tc = tcase_create("process");
     tcase_add_test(tc, what_it_says_and_how_it_ends_is_known);
+    tcase_add_test(tc, its_sleeps_are_counted);
     tcase_add_test(tc, time_is_bounded);
     tcase_add_test(tc, what_it_left_running_is_ended_too);
     tcase_add_test(tc, it_dies_with_its_parent);
