@@ -340,7 +340,7 @@ const struct tg_command tg_command_validate = {
         "hold the truth.\n\n"
         "live: measures this machine's primitives, predicts the saturation and latency of real servers on "
         "it, keeps\nthe predictions, runs the servers in the testbed, and compares. A system is a name or a "
-        "pattern. Needs root;\nhalf an hour at most, --quick a minute. docs/validation.md tells the whole "
+        "pattern. Needs root;\nabout 17 minutes, --quick one. docs/validation.md tells the whole "
         "story.\n\n"
         "replay: predicts again from a folder that 'live' wrote, and compares with what was measured "
         "then;\nsays which systems, if any, are not predicted as recorded, to the bit."

@@ -66,15 +66,21 @@ double validate_tick_step(double length, int most)
 
 void validate_log_ticks(const char *axis, double low, double high, double scale, FILE *script)
 {
-    static const double few[] = {1}, some[] = {1, 2, 5}, many[] = {1, 1.5, 2, 3, 4, 5, 7};
+    /* The more decades, the fewer labels find room beside one another. */
+    static const struct {
+        double above;
+        size_t count;
+        double factors[7];
+    } kinds[] = {{3.3, 1, {1}}, {2.2, 2, {1, 3}}, {1, 3, {1, 2, 5}}, {0, 7, {1, 1.5, 2, 3, 4, 5, 7}}};
     const double decades = log10(high / low);
-    const double *factors = decades > 3.3 ? few : decades > 1 ? some : many;
-    const size_t each = decades > 3.3 ? TG_COUNT(few) : decades > 1 ? TG_COUNT(some) : TG_COUNT(many);
+    size_t kind = 0;
+    while (kind + 1 < TG_COUNT(kinds) && decades <= kinds[kind].above)
+        kind++;
     const char *between = "";
     fprintf(script, "    set %stics (", axis);
     for (double power = pow(10, floor(log10(low))); power <= high; power *= 10) {
-        for (size_t i = 0; i < each; i++) {
-            double at = power * factors[i];
+        for (size_t i = 0; i < kinds[kind].count; i++) {
+            double at = power * kinds[kind].factors[i];
             if (at < low || at > high)
                 continue;
             fprintf(script, "%s'%.6g' %.9g", between, at / scale, at);

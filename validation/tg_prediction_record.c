@@ -22,7 +22,7 @@
 
 /* A load generator of others is a part of what it loads: whom the server wakes, and how often. */
 static int add_price(cJSON *profile, int server, int generator, const char *what, const struct tg_span *span,
-                     struct tg_error *err)
+                     const char *provenance, struct tg_error *err)
 {
     char name[64];
     snprintf(name, sizeof name, "%s%s_%s", tg_bed_server_name((enum tg_bed_server)server),
@@ -31,8 +31,8 @@ static int add_price(cJSON *profile, int server, int generator, const char *what
                                        .mean_ns = span->mid,
                                        .low_ns = span->low,
                                        .high_ns = span->high,
-                                       .provenance = "measured",
-                                       .source = "two runs at low load"};
+                                       .provenance = provenance,
+                                       .source = "runs at two low loads"};
     return tg_bed_model_add_price(profile, &price, err);
 }
 
@@ -56,9 +56,12 @@ int tg_prediction_record_profile(const struct tg_prediction_record *record, cons
         const struct tg_low_load *low = low_load_at(record, i);
         if (!(low->guess_per_s > 0))
             continue;
-        rc = add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "request", &low->request_ns, err);
+        /* Not told apart, a request is what was measured, and a wake-up is taken to be free. */
+        rc = add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "request", &low->request_ns,
+                       low->told_apart ? "fitted" : "measured", err);
         rc = rc ? rc
-                : add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "wakeup", &low->wakeup_ns, err);
+                : add_price(*profile, i / TG_GENERATORS, i % TG_GENERATORS, "wakeup", &low->wakeup_ns,
+                            low->told_apart ? "fitted" : "assumed", err);
     }
     rc = rc ? rc : tg_bed_model_derive(*profile, err);
     return rc ? rc : add_watches(*profile, traces, err);

@@ -223,6 +223,38 @@ START_TEST(a_folder_that_is_none_is_named)
 }
 END_TEST
 
+static const char *provenance_of(const struct tg_prediction_record *record, const struct tg_trace_set *traces,
+                                 const char *cost)
+{
+    static char said[32];
+    cJSON *profile;
+    ck_assert_tg_ok(tg_prediction_record_profile(record, traces, &profile, &err), err);
+    const cJSON *price =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(profile, "costs"), cost);
+    snprintf(said, sizeof said, "%s",
+             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(price, "provenance")));
+    cJSON_Delete(profile);
+    return said;
+}
+
+/* What two loads tell together nobody has measured by itself. */
+START_TEST(prices_from_low_loads_say_what_they_are)
+{
+    struct tg_prediction_record record;
+    struct tg_trace_set traces;
+    make(&record, &traces);
+    struct tg_low_load *low = &record.low_loads[TG_SERVER_BIND][TG_GENERATOR_OPEN];
+    low->told_apart = true;
+    ck_assert_str_eq(provenance_of(&record, &traces, "bind_request"), "fitted");
+    ck_assert_str_eq(provenance_of(&record, &traces, "bind_wakeup"), "fitted");
+    low->told_apart = false;
+    ck_assert_str_eq(provenance_of(&record, &traces, "bind_request"), "measured");
+    ck_assert_str_eq(provenance_of(&record, &traces, "bind_wakeup"), "assumed");
+    tg_prediction_record_release(&record);
+    tg_trace_set_release(&traces);
+}
+END_TEST
+
 int main(void)
 {
     if (!mkdtemp(folder))
@@ -234,6 +266,7 @@ int main(void)
     tcase_add_test(tc, other_traces_are_refused);
     tcase_add_test(tc, faults_are_named);
     tcase_add_test(tc, a_folder_that_is_none_is_named);
+    tcase_add_test(tc, prices_from_low_loads_say_what_they_are);
     suite_add_tcase(suite, tc);
     int status = tg_test_run(suite);
     char *command = NULL;
